@@ -1,0 +1,4 @@
+// `npm run build`
+import { setUp } from './setup/index.mjs'
+
+setUp()

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { ROOT } from './root.mjs'
+
+const SOURCES = path.join(ROOT, 'server/src')
+const DIST = path.join(ROOT, 'server/dist')
+const STAMP = path.join(DIST, '.built-from')
+
+/** Compiles server/src to server/dist if it has changed since. Exits with the compiler's words if it does not compile. */
+export function ensureBuilt() {
+  const sources = describeSources()
+  if (readIfThere(STAMP) === sources) return
+  const fresh = `${DIST}.new-${process.pid}`
+  try {
+    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc')
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [tsc, '-p', path.join(ROOT, 'server'), '--outDir', fresh],
+      { cwd: ROOT, encoding: 'utf8' },
+    )
+    if (status !== 0) {
+      console.error(`${stdout}${stderr}\nserver/src does not compile; nothing was built.`)
+      fs.rmSync(fresh, { recursive: true, force: true })
+      process.exit(1)
+    }
+    moveInto(DIST, fresh)
+    fs.writeFileSync(`${fresh}.stamp`, sources)
+    fs.renameSync(`${fresh}.stamp`, STAMP)
+  } finally {
+    fs.rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** What a build depends on, by size and time: cheaper to compare than contents. */
+function describeSources() {
+  const files = fs
+    .readdirSync(SOURCES, { recursive: true })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .sort()
+    .map((name) => path.join(SOURCES, name))
+  const others = ['tsconfig.json', 'server/tsconfig.json', 'package-lock.json'].map((name) => path.join(ROOT, name))
+  return [...files, ...others]
+    .map((file) => {
+      const { size, mtimeMs } = fs.statSync(file)
+      return `${path.relative(ROOT, file)} ${size} ${mtimeMs}`
+    })
+    .join('\n')
+}
+
+/**
+ * File by file, each at once and whole: another build, or a program that is just loading the old one,
+ * never meets a missing or half-written file.
+ */
+function moveInto(target, source) {
+  fs.mkdirSync(target, { recursive: true })
+  const wanted = fs.readdirSync(source, { withFileTypes: true })
+  for (const entry of wanted) {
+    const [from, to] = [path.join(source, entry.name), path.join(target, entry.name)]
+    if (entry.isDirectory()) moveInto(to, from)
+    else fs.renameSync(from, to)
+  }
+  const names = new Set(wanted.map((entry) => entry.name))
+  for (const name of fs.readdirSync(target)) {
+    if (names.has(name) || name.startsWith('.built-from')) continue
+    fs.rmSync(path.join(target, name), { recursive: true, force: true })
+  }
+}
+
+function readIfThere(file) {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined
+}

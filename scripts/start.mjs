@@ -1,0 +1,7 @@
+// `npm start`: installs and builds what is missing or has changed, then is the server itself:
+// in this very process, so that signals and exit codes are exact.
+import { setUp } from './setup/index.mjs'
+
+setUp()
+const { main } = await import('../server/dist/main.js')
+await main()

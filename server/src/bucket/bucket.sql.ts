@@ -1,0 +1,64 @@
+import type { Presented } from '../identity/index.ts'
+import type { BucketLineId, CustomerId, ProductId } from '../kernel/ids.ts'
+import { statement, statementOne } from '../store/statement.ts'
+import type { AddLineFacts, BucketLine, ChangeLineFacts } from './bucket.ts'
+
+type NoRow = Record<string, never>
+
+/**
+ * Adds the line if it may stand, and tells what it found. No row: no live session.
+ *
+ * The bounds of `decideLine` are repeated here because the line must not be there when the rule refuses it.
+ */
+export const tryAddLine = statementOne<[Presented, ProductId, number, BucketLineId, number, number], AddLineFacts>(
+  'bucket.try-add-line',
+  `with facts as (
+     select s.customer_id, p.id as product_id, p.price_minor, a.pieces,
+            exists (select from bucket_lines b where b.customer_id = s.customer_id and b.product_id = $2) as already_in,
+            (select count(*) from bucket_lines b where b.customer_id = s.customer_id) as lines
+       from live_session($1) s
+       left join products p on p.id = $2 and p.is_published
+       left join lateral available_stock(p.id) a on p.id is not null
+   ), added as (
+     insert into bucket_lines (id, customer_id, product_id, quantity)
+     select $4, customer_id, product_id, $3 from facts
+      where not already_in and pieces >= $3::integer and $3 <= $5::integer and lines < $6::integer
+     on conflict do nothing returning 1
+   )
+   select customer_id as "customerId", already_in as "alreadyIn", lines, pieces as available,
+          price_minor as "unitPriceMinor", exists (select from added) as added
+     from facts`,
+)
+
+/** No row: no live session. A row without an id: an empty bucket. */
+export const listLines = statement<[Presented], BucketLine | { id: null }>(
+  'bucket.list-lines',
+  `select b.id, b.product_id as "productId", b.quantity, p.price_minor as "unitPriceMinor"
+     from live_session($1) s
+     left join (bucket_lines b join products p on p.id = b.product_id) on b.customer_id = s.customer_id
+    order by b.id`,
+)
+
+/** Changes the line if there is enough, and tells what it found. No row: it is not this customer's line. */
+export const tryChangeLine = statementOne<[CustomerId, BucketLineId, number, number], ChangeLineFacts>(
+  'bucket.try-change-line',
+  `with facts as (
+     select b.id, b.product_id, case when p.is_published then a.pieces else 0 end as pieces
+       from bucket_lines b join products p on p.id = b.product_id cross join lateral available_stock(p.id) a
+      where b.id = $2 and b.customer_id = $1
+   ), changed as (
+     update bucket_lines b set quantity = $3 from facts
+      where b.id = facts.id and facts.pieces >= $3::integer and $3 <= $4::integer returning 1
+   )
+   select product_id as "productId", pieces as available, exists (select from changed) as changed from facts`,
+)
+
+export const deleteLine = statementOne<[CustomerId, BucketLineId], { id: BucketLineId }>(
+  'bucket.delete-line',
+  `delete from bucket_lines where id = $2 and customer_id = $1 returning id`,
+)
+
+export const deleteLines = statement<[CustomerId], NoRow>(
+  'bucket.delete-lines',
+  `delete from bucket_lines where customer_id = $1`,
+)

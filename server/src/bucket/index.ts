@@ -1,0 +1,6 @@
+export { addLine } from './add-line.ts'
+export { type BucketLine, LINES_MAX, QUANTITY_MAX, type Wish } from './bucket.ts'
+export { changeQuantity } from './change-quantity.ts'
+export { listLines } from './list-lines.ts'
+export type { BucketRefusal, ShortLine } from './refusals.ts'
+export { emptyBucket, removeLine } from './remove-line.ts'

@@ -1,0 +1,114 @@
+import { constants } from 'node:fs'
+import { access, statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname } from 'node:path'
+import { Command } from 'commander'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { connectStore } from '../store/connect.ts'
+import { pendingMigrations } from '../store/migrate.ts'
+
+interface Finding {
+  readonly level: 'ok' | 'warn' | 'FAIL'
+  readonly text: string
+}
+
+const ok = (text: string): Finding => ({ level: 'ok', text })
+const warn = (text: string): Finding => ({ level: 'warn', text })
+const fail = (text: string): Finding => ({ level: 'FAIL', text })
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('look whether this machine, the settings and the database are fit; says what to do')
+    .action(async () => {
+      let failed = false
+      for await (const { level, text } of examine()) {
+        console.log(`${level.padEnd(5)}${text.replaceAll('\n', '\n     ')}`)
+        failed ||= level === 'FAIL'
+      }
+      console.log(failed ? '\nNot fit to run: mend what FAILs.' : '\nFit to run.')
+      if (failed) process.exitCode = 1
+    })
+}
+
+async function* examine(): AsyncGenerator<Finding> {
+  yield nodeVersion(process.versions.node)
+  let config: Config
+  try {
+    config = readConfig()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    yield fail(error.message)
+    return
+  }
+  yield ok(`settings: ${config.production ? 'production' : 'development'}, ${config.publicUrl}`)
+  yield await dataDirectory(config)
+  yield await port(config)
+  yield config.transfer
+    ? ok(`transfers go to ${config.transfer.iban}`)
+    : warn('transfers are not offered: TRANSFER_IBAN is not set')
+  if (config.production && !config.publicUrl.startsWith('https:')) {
+    yield warn('PUBLIC_URL is not https: session cookies travel in the clear')
+  }
+  yield* database(config)
+}
+
+function nodeVersion(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const isFit = major > 20 || (major === 20 && minor >= 19)
+  return isFit ? ok(`Node ${version}`) : fail(`Node ${version} is too old: install 20.19 or newer`)
+}
+
+const FREE_BYTES_MIN = 1024 ** 3
+
+async function dataDirectory({ dataDir }: Config): Promise<Finding> {
+  const directory = await existing(dataDir)
+  try {
+    await access(directory, constants.W_OK)
+  } catch {
+    return fail(`${directory} cannot be written: give it to the user who runs Tradepost, or set DATA_DIR`)
+  }
+  const { bavail, bsize } = await statfs(directory)
+  const free = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`
+  return bavail * bsize < FREE_BYTES_MIN ? warn(`${dataDir}: only ${free}`) : ok(`${dataDir}: ${free}`)
+}
+
+/** The directory, or the nearest one above it that is there. */
+async function existing(directory: string): Promise<string> {
+  const isThere = await access(directory).then(
+    () => true,
+    () => false,
+  )
+  return isThere || directory === dirname(directory) ? directory : existing(dirname(directory))
+}
+
+async function port({ host, port }: Config): Promise<Finding> {
+  const probe = createServer()
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    probe.once('error', resolve).listen(port, host, () => resolve(undefined))
+  })
+  probe.close()
+  if (!error) return ok(`${host}:${port} is free to listen on`)
+  if (error.code === 'EADDRINUSE')
+    return warn(`${host}:${port} is in use: by a running Tradepost, or by something else`)
+  return fail(`${host}:${port} cannot be listened on: ${error.code}`)
+}
+
+async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Finding> {
+  try {
+    const store = await connectStore({ databaseUrl, dataDir, poolSize: 1, onProgress: () => {} })
+    try {
+      const { rows } = await store.db.query<{ version: string }>({
+        text: `select current_setting('server_version') as version`,
+      })
+      yield ok(`${store.place}, version ${rows[0]?.version}`)
+      const pending = await pendingMigrations(store.db)
+      yield pending.length === 0
+        ? ok('the database is up to date')
+        : warn(`${pending.length} migrations are waiting: \`tradepost start\` or \`tradepost migrate\` applies them`)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    yield fail((error as Error).message)
+  }
+}

@@ -1,0 +1,62 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { fromDecimal, type Minor, toDecimal } from '../kernel/money.ts'
+import { OperatorError } from '../kernel/operator-error.ts'
+import { Refused } from '../kernel/refused.ts'
+import { confirmTransfer, type NewsOutcome, type PaymentAttempt, type PaymentRefusal } from '../payments/index.ts'
+import { withStore } from './run.ts'
+
+export function paymentsCommand(): Command {
+  return new Command('payments').description('look after payments').addCommand(confirmCommand())
+}
+
+function confirmCommand(): Command {
+  return new Command('confirm')
+    .description('a bank transfer has come: its order is paid')
+    .argument(
+      '<title>',
+      "the transfer's title, such as TP7K3M9QXA2 (spaces and case do not matter), or the order's uuid",
+    )
+    .option('--amount <sum>', 'what came, such as 129.00; refused if it is not what was asked for', readAmount)
+    .addHelpText('after', '\nMay be repeated: an order is paid once.')
+    .action(async (title: string, { amount: amountMinor }: { amount?: Minor }) => {
+      await withStore(async (_config, { db }) => {
+        const { attempt, outcome } = await confirmTransfer(db, { of: title, amountMinor }).catch(explain)
+        console.log(OUTCOMES[outcome](attempt))
+        if (outcome === 'needs-a-person') process.exitCode = 1
+      })
+    })
+}
+
+const sumOf = ({ amountMinor, currency }: PaymentAttempt) => `${toDecimal(amountMinor)} ${currency}`
+
+const OUTCOMES: Readonly<Record<NewsOutcome, (attempt: PaymentAttempt) => string>> = {
+  'order-paid': (attempt) => `Order ${attempt.orderId} is paid: ${sumOf(attempt)}.`,
+  'refund-late': (attempt) =>
+    `Order ${attempt.orderId} was canceled before the money came. A refund of ${sumOf(attempt)} was written down: send it back.`,
+  'refund-twice': (attempt) =>
+    `Order ${attempt.orderId} had been paid already. A refund of ${sumOf(attempt)} was written down: send it back.`,
+  'needs-a-person': (attempt) =>
+    `The money was noted, but order ${attempt.orderId} is in no state to be paid: look at it.`,
+  closed: (attempt) => `The payment of order ${attempt.orderId} was closed.`,
+  known: (attempt) => `Nothing new: the payment of order ${attempt.orderId} was confirmed before.`,
+}
+
+function explain(error: unknown): never {
+  const refusal = error instanceof Refused ? (error.refusal as PaymentRefusal) : undefined
+  if (refusal?.code === 'payments.transfer-not-found') {
+    throw new OperatorError(`There is no transfer with the title ${refusal.title}: look for a mistyped character.`)
+  }
+  if (refusal?.code === 'payments.amount-differs') {
+    const { expectedMinor, toldMinor, currency } = refusal
+    throw new OperatorError(
+      `${toDecimal(expectedMinor)} ${currency} was asked for, ${toDecimal(toldMinor)} came. Nothing was confirmed: settle the difference with the customer first.`,
+    )
+  }
+  throw error
+}
+
+function readAmount(text: string): Minor {
+  const minor = fromDecimal(text.replace(',', '.'))
+  if (minor === undefined) throw new InvalidArgumentError('Write it like 129.00.')
+  return minor
+}

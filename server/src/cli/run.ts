@@ -1,0 +1,39 @@
+import { type Config, readConfig } from '../config.ts'
+import { OperatorError } from '../kernel/operator-error.ts'
+import { connectStore, type Store } from '../store/connect.ts'
+import { migrate } from '../store/migrate.ts'
+
+/** Few connections: a command works beside a server that needs them more. */
+const POOL_SIZE = 2
+
+/**
+ * Runs a command's work on an up-to-date database, joined or started for it, and leaves it as it was found. Progress goes
+ * to standard error: standard output is the command's own.
+ */
+export async function withStore(work: (config: Config, store: Store) => Promise<void>): Promise<void> {
+  await telling(async () => {
+    const config = readConfig()
+    const { databaseUrl, dataDir } = config
+    const store = await connectStore({ databaseUrl, dataDir, poolSize: POOL_SIZE, onProgress: say })
+    try {
+      await migrate(store.db, { onProgress: say })
+      await work(config, store)
+    } finally {
+      await store.close()
+    }
+  })
+}
+
+/** A failure that the operator can mend is told in its own words, any other with its stack; both end with status 1. */
+export async function telling(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    console.error(error instanceof OperatorError ? error.message : error)
+    process.exitCode = 1
+  }
+}
+
+export function say(line: string): void {
+  console.error(line)
+}

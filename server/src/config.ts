@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { electronicFormatIBAN, isValidIBAN } from 'ibantools'
+import type { PasswordPolicy } from './identity/index.ts'
+import { OperatorError } from './kernel/operator-error.ts'
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+/** Everything the operator may set, read once at the start. The table for people is docs/configuration.md. */
+export interface Config {
+  readonly production: boolean
+  readonly host: string
+  readonly port: number
+  /** Without a trailing slash; what buyers' browsers are sent back to. */
+  readonly publicUrl: string
+  readonly dataDir: string
+  /** Undefined: the embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | undefined
+  readonly databasePool: number
+  readonly secretKey: string
+  readonly logLevel: LogLevel
+  readonly passwordPolicy: PasswordPolicy
+  readonly throttle: boolean
+  /** Proxies in front of us whose X-Forwarded-… headers are believed: addresses, networks or `loopback`; false: nobody's. */
+  readonly trustProxy: string | false
+  readonly shopName: string
+  readonly currency: string
+  readonly sessionIdleDays: number
+  readonly sessionMaxDays: number
+  /** How long an unpaid order keeps its stock, by the method it is to be paid with. */
+  readonly hold: { readonly onlineMinutes: number; readonly transferDays: number }
+  /** Where transfers go; undefined: transfers are not offered. */
+  readonly transfer: { readonly iban: string; readonly bic: string; readonly name: string } | undefined
+  /** The built-in gateway behind `card` and `payu`. */
+  readonly testGateway: boolean
+  /** Whether an empty database is filled with the demo catalogue and customer. */
+  readonly demo: boolean
+}
+
+/** All that is wrong with the settings, one line each, in words for the operator. */
+export class ConfigError extends OperatorError {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(['These settings must be mended first:', ...problems.map((problem) => `  - ${problem}`)].join('\n'))
+    this.problems = problems
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The environment over a `.env` file in the working directory, if there is one. */
+export function environment(directory = process.cwd()): Env {
+  const file = join(directory, '.env')
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...process.env } : process.env
+}
+
+// A bank's published example; money sent there reaches nobody, so production never falls back on it.
+const EXAMPLE_IBAN = 'PL61109010140000071219812874'
+
+/**
+ * Reads the settings; see docs/configuration.md for each of them.
+ *
+ * @throws ConfigError with every mistake at once
+ */
+export function readConfig(env: Env = environment()): Config {
+  const read = new Reader(env)
+  const production = read.choice('NODE_ENV', ['development', 'test', 'production'], 'development') === 'production'
+  const host = read.text('HOST', '127.0.0.1')
+  const port = read.integer('PORT', 8000, 0, 65_535)
+  const dataDir = resolve(read.text('DATA_DIR', './var'))
+  const publicUrl = read.url('PUBLIC_URL', ['http:', 'https:'])
+  const iban = read.text('TRANSFER_IBAN', production ? '' : EXAMPLE_IBAN)
+  const transferName = read.text('TRANSFER_NAME', production ? '' : 'Tradepost Demo')
+  const throttle = read.choice('THROTTLE', ['on', 'off'], 'on') === 'on'
+  const secretKey = read.text('SECRET_KEY', '')
+
+  if (iban && !isValidIBAN(electronicFormatIBAN(iban) ?? '')) {
+    read.problem('TRANSFER_IBAN is no valid IBAN: look for a wrong or missing digit')
+  }
+  if (iban && !transferName) read.problem('TRANSFER_NAME is missing: the name of the holder of TRANSFER_IBAN')
+  if (secretKey && secretKey.length < 32) {
+    read.problem('SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`')
+  }
+  if (production) {
+    if (!secretKey)
+      read.problem('SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`')
+    if (!publicUrl)
+      read.problem('PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example')
+    if (!throttle) read.problem('THROTTLE=off is for load tests only: production refuses it')
+  }
+
+  const config: Omit<Config, 'secretKey'> = {
+    production,
+    host,
+    port,
+    publicUrl: (publicUrl || `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`).replace(
+      /\/+$/,
+      '',
+    ),
+    dataDir,
+    databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']) || undefined,
+    databasePool: read.integer('DATABASE_POOL', 10, 1, 200),
+    logLevel: read.choice(
+      'LOG_LEVEL',
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      production ? 'info' : 'warn',
+    ),
+    passwordPolicy: read.choice('PASSWORD_POLICY', ['documented', 'strong'], production ? 'strong' : 'documented'),
+    throttle,
+    trustProxy: read.text('TRUST_PROXY', '') || false,
+    shopName: read.text('SHOP_NAME', 'Tradepost'),
+    currency: read.matching('CURRENCY', /^[A-Z]{3}$/, 'PLN', 'three capital letters, such as PLN'),
+    sessionIdleDays: read.integer('SESSION_IDLE_DAYS', 14, 1, 365),
+    sessionMaxDays: read.integer('SESSION_MAX_DAYS', 90, 1, 3_650),
+    hold: {
+      onlineMinutes: read.integer('HOLD_ONLINE_MINUTES', 60, 1, 10_080),
+      transferDays: read.integer('HOLD_TRANSFER_DAYS', 7, 1, 60),
+    },
+    transfer: iban
+      ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
+      : undefined,
+    testGateway: !production,
+    demo: read.choice('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on',
+  }
+  if (read.problems.length > 0) throw new ConfigError(read.problems)
+  return Object.freeze({ ...config, secretKey: secretKey || laptopSecretKey(dataDir) })
+}
+
+/** Outside production: a key of its own for each data directory, made once, so that restarts keep sessions valid. */
+function laptopSecretKey(dataDir: string): string {
+  const file = join(dataDir, 'secret-key')
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true })
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+class Reader {
+  readonly problems: string[] = []
+  readonly #env: Env
+
+  constructor(env: Env) {
+    this.#env = env
+  }
+
+  problem(text: string): void {
+    this.problems.push(text)
+  }
+
+  text(name: string, fallback: string): string {
+    return this.#env[name]?.trim() || fallback
+  }
+
+  matching(name: string, pattern: RegExp, fallback: string, wanted: string): string {
+    const value = this.text(name, fallback)
+    if (!pattern.test(value)) this.problem(`${name}=${value} should be ${wanted}`)
+    return value
+  }
+
+  integer(name: string, fallback: number, min: number, max: number): number {
+    const value = this.text(name, String(fallback))
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
+    if (number >= min && number <= max) return number
+    this.problem(`${name}=${value} should be a whole number from ${min} to ${max}`)
+    return fallback
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const value = this.text(name, fallback)
+    const found = choices.find((choice) => choice === value)
+    if (!found) this.problem(`${name}=${value} should be one of: ${choices.join(', ')}`)
+    return found ?? fallback
+  }
+
+  /** Empty when unset. A bad one is not repeated in the problem: it may hold a password. */
+  url(name: string, protocols: readonly string[]): string {
+    const value = this.text(name, '')
+    if (!value) return ''
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      this.problem(`${name} should be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,58 @@
+import type { FastifyError } from 'fastify'
+import { type Refusal, Refused } from '../../kernel/refused.ts'
+import { sqlState } from '../../store/database.ts'
+import type { HttpRefusal } from './refusals.ts'
+import { fieldProblems } from './validation.ts'
+
+/**
+ * The refusal behind whatever was thrown while answering a request; undefined for a bug, which is logged whole and
+ * answered with the contract's bare 500.
+ */
+export function refusalBehind(error: unknown): Refusal | undefined {
+  if (error instanceof Refused) return error.refusal
+  if (isOutOfReach(error)) return { code: 'http.unavailable', retryAfterSeconds: 2 } as HttpRefusal
+  return isFastifyError(error) ? httpRefusal(error) : undefined
+}
+
+function httpRefusal(error: FastifyError): HttpRefusal | undefined {
+  if (error.validation) return { code: 'http.invalid', problems: fieldProblems(error.validation as never) }
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return { code: 'http.media-type', mediaType: /: (.+)$/.exec(error.message)?.[1]?.slice(0, 100) ?? '' }
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { code: 'http.too-large' }
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return { code: 'http.malformed', problem: 'The body is not as long as Content-Length says.' }
+  }
+  const isTheClients = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
+  return isTheClients ? { code: 'http.bad-request', problem: 'Bad request.' } : undefined
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && 'statusCode' in error
+}
+
+// Connection exceptions, shutdowns and too many connections (08…, 57P0x, 53300); lock and statement time-outs.
+const OUT_OF_REACH = /^(08|57P0|53|55P03|57014|25P03)/
+const SOCKET_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+/** Whether the database was out of reach or too slow; the driver has no types for some of its errors, only words. */
+export function isOutOfReach(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state) return OUT_OF_REACH.test(state)
+  if (!(error instanceof Error)) return false
+  if ('syscall' in error && SOCKET_ERRORS.has(String((error as NodeJS.ErrnoException).code))) return true
+  return /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
+    error.message,
+  )
+}

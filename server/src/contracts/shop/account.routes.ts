@@ -1,0 +1,108 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import {
+  isNobodyElsesEmail,
+  maskHash,
+  presentToken,
+  register,
+  type SessionOrigin,
+  signIn,
+  signOut,
+} from '../../identity/index.ts'
+import { Refused } from '../../kernel/refused.ts'
+import { credentialOf } from '../http/credentials.ts'
+import type { FieldProblems, HttpRefusal } from '../http/refusals.ts'
+import { clearSessionCookies, setSessionCookies } from './access.ts'
+import { answers } from './answers.ts'
+import type { ShopContext } from './context.ts'
+import { Done, LoginAnswer, LoginBody, RegisterAnswer, RegisterBody } from './schemas.ts'
+
+const TAG = ['Sign in']
+
+/** Registration, login, logout. */
+export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
+  const { db, hasher, passwordPolicy, sessionTerms } = context
+
+  return async (app) => {
+    app.post(
+      '/register',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'User registration',
+          description:
+            'Names are compared without regard to case. The answer shows the layout of the stored hash, never the hash.',
+          body: RegisterBody,
+          response: answers(RegisterAnswer, { validates: true, business: { 409: '2001 email/username already used' } }),
+        },
+      },
+      async (request) => {
+        const { username, password, first_name = '', email } = request.body
+        refuseForeignEmail(username, email)
+        const { passwordHash } = await register(db, hasher, passwordPolicy, {
+          username,
+          password,
+          firstName: first_name,
+          email,
+        })
+        return { username, password: maskHash(passwordHash), first_name, email }
+      },
+    )
+
+    app.post(
+      '/login',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'Login',
+          description: 'Sets the cookies `sessionid` and `csrftoken`. `username` may be the e-mail too.',
+          body: LoginBody,
+          response: answers(LoginAnswer, { validates: true, business: { 404: '3001 user or password not match' } }),
+        },
+      },
+      async (request, reply) => {
+        const { username, password } = request.body
+        const former = credentialOf(request.headers)
+        const { customerId, token } = await signIn(db, hasher, sessionTerms, {
+          name: username,
+          password,
+          origin: originOf(request),
+          replaced: former && presentToken(former.token),
+        })
+        setSessionCookies(context, request, reply, token)
+        return { status: 'OK' as const, user: customerId }
+      },
+    )
+
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/logout',
+      schema: {
+        tags: TAG,
+        summary: 'Logout',
+        description: 'Ends the session at once, on every server. Signed in or not, the answer is the same.',
+        response: answers(Done),
+      },
+      handler: async (request, reply) => {
+        const credential = credentialOf(request.headers)
+        if (credential) await signOut(db, presentToken(credential.token))
+        clearSessionCookies(context, request, reply)
+        return { status: 'OK' as const, message: 'user logout' }
+      },
+    })
+  }
+}
+
+/** Where a session is opened from. */
+export function originOf(request: FastifyRequest): SessionOrigin {
+  return { kind: 'cookie', address: request.ip, agent: request.headers['user-agent'] ?? '' }
+}
+
+/** @throws http.invalid when the username is the e-mail of somebody else */
+export function refuseForeignEmail(username: string, email: string): void {
+  if (isNobodyElsesEmail(username, email)) return
+  const problems: FieldProblems = { username: ['A username with an @ must be your own email address.'] }
+  throw new Refused<HttpRefusal>({ code: 'http.invalid', problems })
+}

@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { findCaller, type IdentityRefusal } from '../../identity/index.ts'
+import { refusalBehind } from '../http/failure.ts'
+import { readJsonBodies } from '../http/json-body.ts'
+import { rememberRoutes } from '../http/routes-by-path.ts'
+import { makeValidatorCompiler } from '../http/validation.ts'
+import { guardRoutes } from './access.ts'
+import { accountRoutes } from './account.routes.ts'
+import { bucketRoutes } from './bucket.routes.ts'
+import type { ShopContext } from './context.ts'
+import { ordersRoutes } from './orders.routes.ts'
+import { paymentRoutes } from './payment.routes.ts'
+import { productsRoutes } from './products.routes.ts'
+import { profileRoutes } from './profile.routes.ts'
+import { shopFailure } from './refusals.ts'
+import { replyTo, sendWire } from './reply.ts'
+
+export type { ShopContext } from './context.ts'
+export { type CsrfTokens, makeCsrfTokens } from './csrf.ts'
+
+/** The shop contract: sessions, catalogue, bucket, orders and payment. Mounted under its prefix, `/api`. */
+export function shopContract(context: ShopContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    const methodsOf = rememberRoutes(app)
+    readJsonBodies(app)
+    app.setValidatorCompiler(makeValidatorCompiler())
+    guardRoutes(app, context)
+
+    app.setErrorHandler(async (error, request, reply) => {
+      const refusal = refusalBehind(error)
+      if (!refusal) {
+        request.log.error({ err: error }, 'request failed')
+        return sendWire(reply, shopFailure)
+      }
+      // What is wrong with the request itself is nothing that a stranger should hear: 403 goes before 400.
+      const isOfTheRequest = refusal.code.startsWith('http.') && refusal.code !== 'http.unavailable'
+      if (isOfTheRequest && request.presented && !(await findCaller(context.db, request.presented))) {
+        return sendWire(reply, replyTo({ code: 'identity.not-signed-in' } satisfies IdentityRefusal, request))
+      }
+      return sendWire(reply, replyTo(refusal, request))
+    })
+    app.setNotFoundHandler((request, reply) => {
+      const allowed = methodsOf(request.url)
+      const refusal =
+        allowed.length === 0
+          ? { code: 'http.not-found' }
+          : { code: 'http.method-not-allowed', method: request.method, allowed }
+      return sendWire(reply, replyTo(refusal, request))
+    })
+
+    app.register(accountRoutes(context))
+    app.register(profileRoutes(context))
+    app.register(productsRoutes(context))
+    app.register(bucketRoutes(context))
+    app.register(ordersRoutes(context))
+    app.register(paymentRoutes(context))
+  }
+}

@@ -1,0 +1,183 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { getCaller } from '../../identity/index.ts'
+import type { OrderId } from '../../kernel/ids.ts'
+import { fromDecimal, toDecimal } from '../../kernel/money.ts'
+import { Refused } from '../../kernel/refused.ts'
+import { getOrder, listOrders, type Order, type OrderDetails, type OrderWish, placeOrder } from '../../orders/index.ts'
+import { cancelOrder, findPayment, type PaymentAttempt, paymentState } from '../../payments/index.ts'
+import type { Db } from '../../store/database.ts'
+import { findAnswer, type KeptAnswer, keepAnswer, keyedRequest } from '../http/idempotency.ts'
+import { idIn } from '../http/ids.ts'
+import type { HttpRefusal } from '../http/refusals.ts'
+import { presentedBy } from './access.ts'
+import { answers, SIGNED_IN } from './answers.ts'
+import type { ShopContext } from './context.ts'
+import { readPage, wrapPage } from './paging.ts'
+import { replyTo } from './reply.ts'
+import * as schemas from './schemas.ts'
+
+const TAG = ['Orders']
+export const OrderParams = Type.Object({ order_uuid: Type.String() })
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      description: 'The same key with the same request gets the first answer again',
+      examples: ['order-7f3a'],
+    }),
+  ),
+})
+
+/** Orders of the customer. */
+export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/orders',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Orders, newest first',
+          security: SIGNED_IN,
+          querystring: Type.Object(schemas.PageQuery),
+          response: answers(schemas.page(schemas.Order), { validates: true, signedIn: true, notFound: true }),
+        },
+      },
+      async (request) => {
+        const wish = readPage(request.query)
+        const found = await listOrders(db, presentedBy(request), wish.page, wish.pageSize)
+        return wrapPage(publicUrl, request.url, wish, found, orderToWire)
+      },
+    )
+
+    app.post(
+      '/orders',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Create order from products in bucket',
+          description:
+            'All or nothing: the stock is reserved until the order is paid, canceled, or not paid in time. With `expected_sum` nothing is bought at another sum.',
+          security: SIGNED_IN,
+          headers: IdempotencyHeaders,
+          body: schemas.OrderBody,
+          response: answers(schemas.Order, {
+            validates: true,
+            signedIn: true,
+            business: {
+              409: '1083 bucket is empty, 1043 not enough products in magazines, 1004 order sum is not as expected',
+              422: '1005 Idempotency-Key was used with another request',
+            },
+          }),
+        },
+      },
+      async (request, reply) => {
+        const { payment, delivery, expected_sum } = request.body
+        const wish: OrderWish = {
+          paymentMethod: payment,
+          delivery,
+          expectedSumMinor: expected_sum === undefined ? undefined : fromDecimal(expected_sum),
+        }
+        if (wish.paymentMethod && !gateways.has(wish.paymentMethod)) {
+          const problems = { payment: [`"${payment}" is not a valid choice.`] }
+          throw new Refused<HttpRefusal>({ code: 'http.invalid', problems })
+        }
+        const place = async (on: Db) => orderToWire(await placeOrder(on, hold, presentedBy(request), wish))
+        const keyed = keyedRequest(request)
+        if (!keyed) return place(db)
+
+        const { customerId } = await getCaller(db, presentedBy(request))
+        // The order and the answer to be given again are written together, or neither.
+        const answer = await db.transaction(async (tx) => {
+          const kept = await findAnswer(tx, customerId, keyed)
+          if (kept) return kept
+          const first = await answerOf(request, () => place(tx))
+          await keepAnswer(tx, customerId, keyed, first)
+          return first
+        })
+        return reply.code(answer.status as 200).send(answer.body as never)
+      },
+    )
+
+    app.get(
+      '/orders/:order_uuid',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Order details',
+          security: SIGNED_IN,
+          params: OrderParams,
+          response: answers(schemas.OrderDetails, { signedIn: true, business: { 404: '1001 order not found' } }),
+        },
+      },
+      async (request) => {
+        const order = await getOrder(db, presentedBy(request), idIn<OrderId>(request.params.order_uuid))
+        return detailsToWire(order, await findPayment(db, order.id))
+      },
+    )
+
+    app.route({
+      method: ['PUT', 'POST'],
+      url: '/orders/:order_uuid/set_canceled',
+      config: { signedIn: true },
+      schema: {
+        tags: TAG,
+        summary: 'Cancel order',
+        description: 'Frees its stock at once; a paid order is refunded.',
+        security: SIGNED_IN,
+        params: OrderParams,
+        response: answers(schemas.Done, {
+          signedIn: true,
+          business: { 404: '1001 order not found', 409: '1003 wrong order status for that step' },
+        }),
+      },
+      handler: async (request) => {
+        await cancelOrder(db, gateways, presentedBy(request), idIn<OrderId>(request.params.order_uuid))
+        return { status: 'OK' as const, message: 'updated' }
+      },
+    })
+  }
+}
+
+/** The answer, or the refusal's: both are given again to the same key. */
+export async function answerOf(request: FastifyRequest, work: () => Promise<unknown>): Promise<KeptAnswer> {
+  try {
+    return { status: 200, body: await work() }
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const { status, body } = replyTo(error.refusal, request)
+    // Not an answer to the wish, but to the moment: the next try may do better.
+    if (status === 403 || status === 429 || status >= 500) throw error
+    return { status, body }
+  }
+}
+
+function orderToWire(order: Order) {
+  return {
+    order_uuid: order.id,
+    status: order.status,
+    date_created: order.createdAt.toISOString(),
+    date_paid: order.paidAt?.toISOString() ?? null,
+    sum: toDecimal(order.sumMinor),
+    payment: order.paymentMethod,
+    customer: order.customerId,
+  }
+}
+
+function detailsToWire(order: OrderDetails, payment: PaymentAttempt | undefined) {
+  return {
+    ...orderToWire(order),
+    products: order.lines.map(({ id, productId, name, quantity, unitPriceMinor }) => ({
+      order_product_uuid: id,
+      product: productId,
+      name,
+      quantity,
+      value: toDecimal(unitPriceMinor),
+    })),
+    payment_status: payment ? paymentState(payment) : null,
+    delivery: order.delivery,
+  }
+}

@@ -1,0 +1,127 @@
+import type { BucketRefusal } from '../../bucket/index.ts'
+import type { CatalogueRefusal } from '../../catalogue/index.ts'
+import type { IdentityRefusal, PasswordWeakness } from '../../identity/index.ts'
+import { toDecimal } from '../../kernel/money.ts'
+import type { WireTable } from '../../kernel/refused.ts'
+import type { OrderRefusal } from '../../orders/index.ts'
+import type { PaymentRefusal } from '../../payments/index.ts'
+import type { FieldProblems, HttpRefusal, WireReply } from '../http/refusals.ts'
+
+/** What only this contract tells apart: a taken name reads otherwise on a profile than at registration. */
+export type ShopOwnRefusal = { code: 'shop.profile-name-taken'; fields: readonly string[] }
+
+export type ShopRefusal =
+  | HttpRefusal
+  | ShopOwnRefusal
+  | IdentityRefusal
+  | CatalogueRefusal
+  | BucketRefusal
+  | OrderRefusal
+  | PaymentRefusal
+
+const NO_CREDENTIALS = 'Authentication credentials were not provided.'
+
+/** The shop contract's reply to every refusal there is. The spelling is the contract's own. */
+export const shopReplies = {
+  'http.invalid': ({ problems }) => invalid(problems),
+  'http.malformed': ({ problem }) => plain(400, problem),
+  'http.bad-request': ({ problem }) => plain(400, problem),
+  'http.media-type': ({ mediaType }) => plain(415, `Unsupported media type "${mediaType}" in request.`),
+  'http.too-large': () => plain(413, 'Request body is too large.'),
+  'http.not-found': () => notFound('Not found.'),
+  'http.page-not-found': () => notFound('Invalid page.'),
+  'http.method-not-allowed': ({ method, allowed }) =>
+    plain(405, `Method "${method}" not allowed.`, { allow: allowed.join(', ') }),
+  'http.csrf-missing': () => plain(403, 'CSRF Failed: CSRF token missing.'),
+  'http.csrf-incorrect': () => plain(403, 'CSRF Failed: CSRF token incorrect.'),
+  'http.cross-site': () => plain(403, 'CSRF Failed: Origin checking failed.'),
+  'http.key-reused': () => business(422, 1005, 'Idempotency-Key was used with another request'),
+  'http.unavailable': ({ retryAfterSeconds }) =>
+    plain(503, 'Service temporarily unavailable, try again later.', { 'retry-after': String(retryAfterSeconds) }),
+
+  'shop.profile-name-taken': ({ fields }) => business(409, 2001, 'email already used', takenText(fields)),
+
+  'identity.not-signed-in': () => plain(403, NO_CREDENTIALS),
+  'identity.wrong-credentials': () => business(404, 3001, 'user or password not match', 'Wrong password or username'),
+  'identity.customer-not-found': () => notFound('Not found.'),
+  'identity.already-used': ({ fields }) => business(409, 2001, 'email/username already used', takenText(fields)),
+  'identity.password-too-weak': ({ reasons }) => invalid({ password: reasons.map(weaknessText) }),
+  'identity.busy': ({ retryAfterSeconds }) =>
+    plain(429, 'Request was throttled.', { 'retry-after': String(retryAfterSeconds) }),
+
+  'catalogue.product-not-found': () => notFound('Not found.'),
+  'catalogue.picture-not-found': () => notFound('Not found.'),
+
+  'bucket.already-in': () => business(409, 1041, 'Product already in bucket'),
+  'bucket.not-available': () => business(409, 1042, 'Product not avaliable'),
+  'bucket.not-enough': ({ lines }) =>
+    business(
+      409,
+      1043,
+      'not enough products in magazines',
+      lines.map(({ productId, asked, available }) => `${productId}: ${asked} asked, ${available} available`).join('; '),
+    ),
+  'bucket.full': ({ linesMax }) => business(409, 1044, 'bucket is full', `at most ${linesMax} different products`),
+  'bucket.line-not-found': () => notFound('Not found.'),
+
+  'orders.empty-bucket': () => business(409, 1083, 'bucket is empty'),
+  'orders.sum-differs': ({ expectedMinor, sumMinor }) =>
+    business(
+      409,
+      1004,
+      'order sum is not as expected',
+      `expected ${toDecimal(expectedMinor)}, is ${toDecimal(sumMinor)}`,
+    ),
+  'orders.not-found': () => business(404, 1001, 'order not found'),
+  'orders.wrong-status': ({ status }) => business(409, 1003, 'wrong order status for that step', `order is ${status}`),
+
+  'payments.method-not-offered': ({ method }) => invalid({ method: [`"${method}" is not a valid choice.`] }),
+  'payments.not-chosen': () => business(409, 1006, 'payment method not chosen'),
+  'payments.gateway-failed': () =>
+    business(503, 1007, 'payment gateway not available', 'try again later', { 'retry-after': '5' }),
+  // Only staff meet these two, on the command line.
+  'payments.transfer-not-found': () => notFound('Not found.'),
+  'payments.amount-differs': () => business(409, 1008, 'amount differs'),
+} satisfies WireTable<ShopRefusal, WireReply>
+
+/** Whatever was no refusal: its message is for the log alone. */
+export const shopFailure: WireReply = plain(500, 'Internal server error.')
+
+function business(
+  status: number,
+  code: number,
+  message: string,
+  details: string | null = null,
+  headers: Record<string, string> = {},
+): WireReply {
+  return { status, body: { code, message, details }, headers }
+}
+
+function invalid(problems: FieldProblems): WireReply {
+  return { status: 400, body: { code: null, message: 'Validation error', details: problems } }
+}
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): WireReply {
+  return { status, body: { detail: text, message: text }, headers }
+}
+
+function notFound(detail: string): WireReply {
+  return { status: 404, body: { detail, message: 'not found' } }
+}
+
+function takenText(fields: readonly string[]): string {
+  return `customer with this ${fields.join(' and ')} is already in db`
+}
+
+function weaknessText(reason: PasswordWeakness): string {
+  switch (reason.weakness) {
+    case 'too-short':
+      return `This password is too short. It must contain at least ${reason.min} characters.`
+    case 'too-long':
+      return `Ensure this field has no more than ${reason.max} characters.`
+    case 'too-common':
+      return 'This password is too common.'
+    case 'too-similar':
+      return `The password is too similar to the ${reason.field.replace('_', ' ')}.`
+  }
+}

@@ -1,0 +1,171 @@
+import Type, { type TSchema } from 'typebox'
+import { ORDER_STATUSES, PAYMENT_METHODS } from '../../orders/index.ts'
+
+// Formats are in contracts/http/validation.ts. Every text has a `format`, if only `text`, which keeps NUL out.
+
+export const Text = (maxLength: number, examples: string[] = []) => Type.String({ format: 'text', maxLength, examples })
+const Filled = (maxLength: number, examples: string[] = []) =>
+  Type.String({ format: 'filled', minLength: 1, maxLength, examples })
+const Username = Type.String({ format: 'username', minLength: 1, maxLength: 150, examples: ['anakin'] })
+const Email = Type.String({ format: 'email', minLength: 1, maxLength: 254, examples: ['a.skywalker@deathstar.im'] })
+/** Longer ones than the policy allows come through, so that the policy can say why not; the cap keeps the check cheap. */
+const Password = Type.String({ format: 'text', minLength: 1, maxLength: 1_024, examples: ['obiwansux'] })
+const Uuid = Type.String({ format: 'uuid', examples: ['8b2de2bf-b04a-4674-bf92-f0e4c727720b'] })
+/** Money as the documents show it: a decimal string. */
+const Money = Type.String({ examples: ['3000.00'] })
+// One of `type: [...]` and `enum` is serialised several times faster than a union of schemas.
+const NullableText = (examples: string[] = []) => Type.Unsafe<string | null>({ type: ['string', 'null'], examples })
+const OneOf = <const V extends string>(values: readonly V[]) => Type.Unsafe<V>({ type: 'string', enum: values })
+const OneOfOrNull = <const V extends string>(values: readonly V[]) =>
+  Type.Unsafe<V | null>({ type: ['string', 'null'], enum: [...values, null] })
+/** Read by PostgreSQL as an integer of 32 bits. */
+const Quantity = (minimum: number) => Type.Integer({ minimum, maximum: 2_147_483_647, examples: [2] })
+const MaskedPassword = Type.String({
+  description: 'The layout of the stored hash; salt and digest are masked',
+  examples: ['argon2$argon2id$v=19$m=19456,t=2,p=1$******$******'],
+})
+
+export const page = <T extends TSchema>(item: T) =>
+  Type.Object({ count: Type.Integer(), next: NullableText(), previous: NullableText(), results: Type.Array(item) })
+
+export const PageQuery = {
+  page: Type.Optional(Type.String({ examples: ['1'] })),
+  page_size: Type.Optional(Type.String({ examples: ['20'] })),
+}
+
+export const RegisterBody = Type.Object({
+  username: Username,
+  password: Password,
+  first_name: Type.Optional(Text(150, ['lord_anakin'])),
+  email: Email,
+})
+export const RegisterAnswer = Type.Object({
+  username: Type.String(),
+  password: MaskedPassword,
+  first_name: Type.String(),
+  email: Type.String(),
+})
+/** A name of any form may be tried: that it is nobody's is said like a wrong password. */
+export const LoginBody = Type.Object({ username: Text(254, ['anakin']), password: Text(1_024, ['obiwansux']) })
+export const LoginAnswer = Type.Object({ status: Type.Literal('OK'), user: Uuid })
+export const Done = Type.Object({ status: Type.Literal('OK'), message: Type.String() })
+
+const PROFILE = {
+  username: Type.String(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  email: Type.String(),
+  phone: Type.String(),
+  city: Type.String(),
+}
+export const Profile = Type.Object({ uuid: Uuid, ...PROFILE })
+export const ProfileAnswer = Type.Object(PROFILE)
+export const ProfileBody = Type.Object({
+  username: Username,
+  first_name: Type.Optional(Text(150)),
+  last_name: Type.Optional(Text(150)),
+  email: Email,
+  phone: Type.Optional(Text(40)),
+  city: Type.Optional(Text(150)),
+})
+export const SetPasswordBody = Type.Object({
+  username: Text(254, ['anakin']),
+  old_password: Text(1_024, ['obiwansux']),
+  password: Password,
+})
+export const SetPasswordAnswer = Type.Object({ password: MaskedPassword, username: Type.String() })
+
+export const ProductQuery = Type.Object({ ...PageQuery, name: Type.Optional(Text(200)), type: Type.Optional(Text(64)) })
+export const Product = Type.Object({
+  uuid: Uuid,
+  name: Type.String(),
+  description: Type.String(),
+  price: Money,
+  product_type: Type.String(),
+  status: Type.String(),
+  quantity: Type.Integer({ description: 'What can be bought now, over all magazines' }),
+})
+
+export const BucketLine = Type.Object({ quantity: Type.Integer(), product: Uuid, value: Money, bucket_uuid: Uuid })
+export const AddLineBody = Type.Object({ quantity: Quantity(1), product: Uuid })
+export const AddLineAnswer = Type.Object({
+  customer: Uuid,
+  quantity: Type.Integer(),
+  product: Uuid,
+  value: Type.Number({ examples: [1000.0] }),
+})
+export const QuantityBody = Type.Object({ quantity: Quantity(0) })
+export const QuantityAnswer = Type.Union([Type.Object({ quantity: Type.Integer() }), Done])
+
+const Delivery = Type.Object({
+  name: Type.Optional(Text(150)),
+  street: Type.Optional(Text(200)),
+  postal_code: Type.Optional(Text(20)),
+  city: Type.Optional(Text(150)),
+  country: Type.Optional(Text(60)),
+  phone: Type.Optional(Text(40)),
+  note: Type.Optional(Text(500)),
+})
+const Method = OneOf(PAYMENT_METHODS)
+export const OrderBody = Type.Object({
+  payment: Type.Optional(Method),
+  delivery: Type.Optional(Delivery),
+  expected_sum: Type.Optional(Type.String({ format: 'decimal', maxLength: 20, examples: ['6000.00'] })),
+})
+const ORDER = {
+  order_uuid: Uuid,
+  status: OneOf(ORDER_STATUSES),
+  date_created: Type.String({ examples: ['2026-11-20T12:00:00.000Z'] }),
+  date_paid: NullableText(),
+  sum: Money,
+  payment: OneOfOrNull(PAYMENT_METHODS),
+  customer: Uuid,
+}
+export const Order = Type.Object(ORDER)
+const OrderProduct = Type.Object({
+  order_product_uuid: Uuid,
+  product: Uuid,
+  name: Type.String(),
+  quantity: Type.Integer(),
+  value: Money,
+})
+const PAYMENT_STATES = ['pending', 'paid', 'declined', 'canceled', 'expired', 'refunded'] as const
+export const OrderDetails = Type.Object({
+  ...ORDER,
+  products: Type.Array(OrderProduct),
+  payment_status: OneOfOrNull(PAYMENT_STATES),
+  delivery: Type.Union([Delivery, Type.Null()]),
+})
+
+export const PaymentBody = Type.Object({ method: Method })
+export const Payment = Type.Object({
+  order_uuid: Uuid,
+  method: Method,
+  status: OneOf(PAYMENT_STATES),
+  redirect_uri: Type.Optional(Type.String({ description: 'Send the buyer there to pay' })),
+  transfer: Type.Optional(
+    Type.Object({
+      iban: Type.String({ examples: ['PL61109010140000071219812874'] }),
+      bic: Type.Optional(Type.String()),
+      recipient: Type.String(),
+      title: Type.String({
+        description: 'The payer writes exactly this as the title of the transfer',
+        examples: ['TP7K3M9QXA2'],
+      }),
+      amount: Money,
+      currency: Type.String({ examples: ['PLN'] }),
+      qr_format: Type.Optional(OneOf(['epc', 'zbp'])),
+      qr_image: Type.Optional(Type.String({ description: 'An SVG image as a data: URI, for banking apps' })),
+    }),
+  ),
+})
+export const PaymentMethod = Type.Object({ method: Method, name: Type.String(), description: Type.String() })
+
+// The error bodies, for the reference.
+export const Plain = Type.Object({ detail: Type.String(), message: Type.String() })
+export const Business = Type.Object({ code: Type.Integer(), message: Type.String(), details: NullableText() })
+export const Invalid = Type.Object({
+  code: Type.Null(),
+  message: Type.Literal('Validation error'),
+  details: Type.Record(Type.String(), Type.Unknown()),
+})

@@ -1,0 +1,22 @@
+import type { CustomerId } from '../kernel/ids.ts'
+
+/** A customer as the contracts show one. Texts that were never given are empty. */
+export interface Customer {
+  readonly id: CustomerId
+  readonly username: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly patronymic: string
+  readonly phone: string
+  readonly city: string
+  readonly address: string
+  readonly joinedAt: Date
+}
+
+/** What a customer may change of themselves; what is left out stays as it is. */
+export type ProfileChange = Partial<Omit<Customer, 'id' | 'joinedAt'>>
+
+/** The columns of a {@link Customer}, from the table under the alias `c`. */
+export const CUSTOMER_COLUMNS = `c.id, c.username, c.email, c.first_name as "firstName", c.last_name as "lastName",
+  c.patronymic, c.phone, c.city, c.address, c.joined_at as "joinedAt"`

@@ -1,0 +1,118 @@
+import type { CustomerId, SessionId } from '../kernel/ids.ts'
+import { statement, statementOne } from '../store/statement.ts'
+import { CUSTOMER_COLUMNS, type Customer } from './customer.ts'
+import type { Presented, SessionKind } from './session.ts'
+
+export const findCustomerOf = statementOne<[Presented], Customer>(
+  'identity.find-customer-of',
+  `select ${CUSTOMER_COLUMNS} from live_session($1) s join customers c on c.id = s.customer_id`,
+)
+
+export const findCallerOf = statementOne<[Presented], { customerId: CustomerId; sessionId: SessionId }>(
+  'identity.find-caller-of',
+  `select customer_id as "customerId", session_id as "sessionId" from live_session($1)`,
+)
+
+export const listTakenNames = statement<[string, string], { username: boolean; email: boolean }>(
+  'identity.list-taken-names',
+  `select username_key = $1 as username, email_key = $2 as email from customers where username_key = $1 or email_key = $2`,
+)
+
+type NewCustomer = [CustomerId, string, string, string, string, string, string]
+
+export const insertCustomer = statementOne<NewCustomer, { id: CustomerId }>(
+  'identity.insert-customer',
+  `insert into customers (id, username, username_key, email, email_key, password_hash, first_name)
+   values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+)
+
+export const findForSignIn = statementOne<[string], { customerId: CustomerId; passwordHash: string }>(
+  'identity.find-for-sign-in',
+  `select id as "customerId", password_hash as "passwordHash" from customers where username_key = $1 or email_key = $1`,
+)
+
+export const findPasswordOf = statementOne<
+  [Presented],
+  {
+    customerId: CustomerId
+    username: string
+    usernameKey: string
+    email: string
+    emailKey: string
+    firstName: string
+    passwordHash: string
+  }
+>(
+  'identity.find-password-of',
+  `select c.id as "customerId", c.username, c.username_key as "usernameKey", c.email, c.email_key as "emailKey",
+          c.first_name as "firstName", c.password_hash as "passwordHash"
+     from live_session($1) s join customers c on c.id = s.customer_id`,
+)
+
+type NewSession = [
+  SessionId,
+  Presented,
+  SessionKind,
+  CustomerId,
+  string,
+  number,
+  number,
+  string,
+  string,
+  Presented | null,
+]
+
+/**
+ * Opens a session if the password is still the one that was verified: the share lock waits for a change of password
+ * that is under way, and a change that comes later finds this session and ends it. Ends the session it replaces.
+ */
+export const insertSession = statementOne<NewSession, { id: SessionId }>(
+  'identity.insert-session',
+  `with replaced as (delete from sessions where token_hash = $10)
+   insert into sessions (id, token_hash, kind, customer_id, live_until, expires_at, address, agent)
+   select $1, $2, $3, c.id, now() + least($6::integer, $7::integer) * interval '1 day', now() + $7 * interval '1 day', $8, $9
+     from customers c where c.id = $4 and c.password_hash = $5 for share
+   returning id`,
+)
+
+export const replacePassword = statementOne<[CustomerId, string, string], { id: CustomerId }>(
+  'identity.replace-password',
+  `update customers set password_hash = $3 where id = $1 and password_hash = $2 returning id`,
+)
+
+export const deleteSessionsOf = statement<[CustomerId], Record<string, never>>(
+  'identity.delete-sessions-of',
+  `delete from sessions where customer_id = $1`,
+)
+
+export const deleteSession = statement<[Presented], Record<string, never>>(
+  'identity.delete-session',
+  `delete from sessions where token_hash = $1`,
+)
+
+/** Leaves alone what was noted less than a minute ago: a row version for every request would cost more than the request. */
+export const touchSessions = statement<[Presented[], number], Record<string, never>>(
+  'identity.touch-sessions',
+  `update sessions set seen_at = now(), live_until = least(now() + $2::integer * interval '1 day', expires_at)
+    where token_hash = any ($1) and live_until > now() and seen_at < now() - interval '1 minute'`,
+)
+
+export const deleteDeadSessions = statement<[], Record<string, never>>(
+  'identity.delete-dead-sessions',
+  `delete from sessions where live_until <= now()`,
+)
+
+type ProfileTexts = [string | null, string | null, string | null, string | null, string | null, string | null]
+
+export const updateCustomer = statementOne<
+  [CustomerId, string | null, string | null, string | null, string | null, ...ProfileTexts],
+  Customer
+>(
+  'identity.update-customer',
+  `update customers c
+      set username = coalesce($2, username), username_key = coalesce($3, username_key),
+          email = coalesce($4, email), email_key = coalesce($5, email_key),
+          first_name = coalesce($6, first_name), last_name = coalesce($7, last_name), patronymic = coalesce($8, patronymic),
+          phone = coalesce($9, phone), city = coalesce($10, city), address = coalesce($11, address)
+    where c.id = $1 returning ${CUSTOMER_COLUMNS}`,
+)

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { derive, matches } from './derive.ts'
+import { CURRENT, type Encoded, encodeCurrent, isOutdated, parseEncoded } from './encoding.ts'
+import { isTooLong } from './policy.ts'
+import { makeTurnstile } from './turnstile.ts'
+
+export interface HasherOptions {
+  /** Hashes computed at once. */
+  readonly concurrency?: number
+  /** Hashes waiting for their turn; at 6 ms each a full default queue is a wait of well under a second. */
+  readonly queueMax?: number
+}
+
+export interface Verified {
+  readonly matches: boolean
+  /** Only of a password that matches, since only that can be hashed anew. */
+  readonly outdated: boolean
+}
+
+/** Hashes and verifies passwords; one for the whole process, since it is what bounds their cost. */
+export interface Hasher {
+  /** @throws identity.busy */
+  hash(password: string): Promise<string>
+  /**
+   * Without a hash (there is no such customer), with one that cannot be read and with a password that is too long, it
+   * takes as long as with a current one, and says no. A hash that was moved in takes its own time until it is renewed.
+   *
+   * @throws identity.busy
+   */
+  verify(password: string, encoded: string | undefined): Promise<Verified>
+}
+
+/**
+ * Makes the hasher. Passwords are taken as they are: neither trimmed nor normalised, because Django does neither and its
+ * hashes must go on matching. They are hashed as UTF-8.
+ */
+export function makeHasher({ concurrency = defaultConcurrency(), queueMax = 100 }: HasherOptions = {}): Hasher {
+  const inTurn = makeTurnstile(concurrency, queueMax)
+  return {
+    async hash(password) {
+      if (isTooLong(password)) throw new RangeError('decidePassword was not asked about this password')
+      return inTurn(() => hashNow(password))
+    },
+    async verify(password, encoded) {
+      const parsed = encoded === undefined || isTooLong(password) ? undefined : parseEncoded(encoded)
+      if (encoded === undefined || !parsed) {
+        await inTurn(() => derive('', withoutDigest(DUMMY_SALT)))
+        return { matches: false, outdated: false }
+      }
+      const isRight = await inTurn(() => matches(password, parsed))
+      return { matches: isRight, outdated: isRight && isOutdated(encoded) }
+    },
+  }
+}
+
+// Hashing runs on libuv's threads, where file reads and name look-ups need one too: always leave one free.
+function defaultConcurrency(): number {
+  const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4
+  return Math.max(1, Math.min(availableParallelism(), threads - 1))
+}
+
+const SALT_BYTES = 16
+// Django's salts are text of 22 letters that stands for 128 random bits; so are ours.
+const newSalt = () => Buffer.from(randomBytes(SALT_BYTES).toString('base64url'))
+const DUMMY_SALT = newSalt()
+
+async function hashNow(password: string): Promise<string> {
+  const salt = newSalt()
+  return encodeCurrent(salt, await derive(password, withoutDigest(salt)))
+}
+
+function withoutDigest(salt: Buffer): Extract<Encoded, { algorithm: 'argon2' }> {
+  const { digestBytes, ...parameters } = CURRENT
+  return {
+    algorithm: 'argon2',
+    variety: 'argon2id',
+    version: 19,
+    ...parameters,
+    salt,
+    digest: Buffer.alloc(digestBytes),
+  }
+}

@@ -1,0 +1,61 @@
+import { type CustomerId, newId } from '../kernel/ids.ts'
+import { Refused } from '../kernel/refused.ts'
+import { brokenConstraint, type Db } from '../store/database.ts'
+import { insertCustomer, listTakenNames } from './identity.sql.ts'
+import { nameKey } from './names.ts'
+import { decidePassword, type Hasher, type PasswordPolicy } from './passwords/index.ts'
+import type { IdentityRefusal, NameField } from './refusals.ts'
+
+export interface Registration {
+  /** As {@link isUsername} takes it. */
+  readonly username: string
+  /** As {@link isEmail} takes it. */
+  readonly email: string
+  readonly password: string
+  readonly firstName: string
+}
+
+/**
+ * Makes a customer. Names are compared without regard to case.
+ *
+ * @returns the id, and the password's hash for {@link maskHash}
+ * @throws identity.password-too-weak, identity.already-used, identity.busy: looked for in this order
+ * @see docs/contracts/README.md, Shop, `POST /api/register`
+ */
+export async function register(
+  db: Db,
+  hasher: Hasher,
+  policy: PasswordPolicy,
+  wish: Registration,
+): Promise<{ id: CustomerId; passwordHash: string }> {
+  await decidePassword(policy, wish.password, wish)
+  const usernameKey = nameKey(wish.username)
+  const emailKey = nameKey(wish.email)
+  refuseTaken(await listTakenNames(db, usernameKey, emailKey))
+
+  const passwordHash = await hasher.hash(wish.password)
+  const id = newId<CustomerId>()
+  try {
+    await insertCustomer(db, id, wish.username, usernameKey, wish.email, emailKey, passwordHash, wish.firstName)
+  } catch (error) {
+    throw refusalOf(error)
+  }
+  return { id, passwordHash }
+}
+
+function refuseTaken(taken: readonly { username: boolean; email: boolean }[]): void {
+  const fields = (['username', 'email'] as const).filter((field) => taken.some((row) => row[field]))
+  if (fields.length > 0) throw new Refused<IdentityRefusal>({ code: 'identity.already-used', fields })
+}
+
+/** The unique indexes have the last word: two who ask for one name at once both pass the look beforehand. */
+export function refusalOf(error: unknown): unknown {
+  const field = TAKEN[brokenConstraint(error) ?? '']
+  return field ? new Refused<IdentityRefusal>({ code: 'identity.already-used', fields: [field] }) : error
+}
+
+const TAKEN: Readonly<Record<string, NameField>> = {
+  customers_username_key_key: 'username',
+  customers_email_key_key: 'email',
+  customers_username_is_nobody_elses_email: 'username',
+}

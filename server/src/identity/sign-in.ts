@@ -1,0 +1,73 @@
+import { type CustomerId, newId, type SessionId } from '../kernel/ids.ts'
+import { Refused } from '../kernel/refused.ts'
+import type { Db } from '../store/database.ts'
+import { findForSignIn, insertSession, replacePassword } from './identity.sql.ts'
+import { nameKey } from './names.ts'
+import type { Hasher } from './passwords/index.ts'
+import type { IdentityRefusal } from './refusals.ts'
+import { newToken, type Presented, presentToken, type SessionOrigin, type SessionTerms } from './session.ts'
+
+export interface SignedIn {
+  readonly customerId: CustomerId
+  /** For the client alone. */
+  readonly token: string
+}
+
+/**
+ * Opens a session for whoever knows the password; `name` is the username or the e-mail. A hash in an older encoding is
+ * renewed on the way. Takes as long and answers the same whether or not there is such a customer.
+ *
+ * @param replaced the session this client had until now: it ends, so that a token planted before the sign-in is worth nothing
+ * @throws identity.busy, identity.wrong-credentials
+ */
+export async function signIn(
+  db: Db,
+  hasher: Hasher,
+  terms: SessionTerms,
+  wish: { name: string; password: string; origin: SessionOrigin; replaced?: Presented | undefined },
+): Promise<SignedIn> {
+  const found = await findForSignIn(db, nameKey(wish.name))
+  const { matches, outdated } = await hasher.verify(wish.password, found?.passwordHash)
+  if (!found || !matches) throw wrongCredentials()
+
+  let { passwordHash } = found
+  if (outdated) {
+    const renewed = await hasher.hash(wish.password)
+    if (await replacePassword(db, found.customerId, passwordHash, renewed)) passwordHash = renewed
+  }
+  const token = await openSession(db, terms, found.customerId, passwordHash, wish.origin, wish.replaced)
+  if (!token) throw wrongCredentials()
+  return { customerId: found.customerId, token }
+}
+
+/** The token of a new session; undefined when the password is no longer the one that was verified. */
+export async function openSession(
+  db: Db,
+  terms: SessionTerms,
+  customerId: CustomerId,
+  passwordHash: string,
+  { kind, address, agent }: SessionOrigin,
+  replaced?: Presented,
+): Promise<string | undefined> {
+  const token = newToken()
+  const presented = presentToken(token)
+  const id = newId<SessionId>()
+  const opened = await insertSession(
+    db,
+    id,
+    presented,
+    kind,
+    customerId,
+    passwordHash,
+    terms.idleDays,
+    terms.maxDays,
+    address,
+    agent.slice(0, 300),
+    replaced ?? null,
+  )
+  return opened && token
+}
+
+export function wrongCredentials(): Refused<IdentityRefusal> {
+  return new Refused<IdentityRefusal>({ code: 'identity.wrong-credentials' })
+}

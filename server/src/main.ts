@@ -1,0 +1,117 @@
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+import { DEMO_CUSTOMER, isEmptyShop, seedDemo } from './demo.ts'
+import { makeHasher } from './identity/index.ts'
+import { OperatorError } from './kernel/operator-error.ts'
+import { connectStore, type Store } from './store/connect.ts'
+import { migrate } from './store/migrate.ts'
+import { VERSION } from './version.ts'
+
+/** Runs the server until it is told to stop, and sets the exit code. */
+export async function main(): Promise<void> {
+  const startedAt = performance.now() - process.uptime() * 1_000
+  try {
+    const config = readConfig()
+    const running = await serve(config, (line) => console.log(line))
+    console.log(banner(config, running, (performance.now() - startedAt) / 1_000))
+    stopOnSignal(running)
+  } catch (error) {
+    console.error(error instanceof OperatorError ? error.message : error)
+    process.exitCode = 1
+  }
+}
+
+export interface RunningServer {
+  readonly app: FastifyInstance
+  /** Where the database is, in words. */
+  readonly place: string
+  /** Lets running requests finish, then leaves the database. */
+  stop(): Promise<void>
+}
+
+/**
+ * Connects, migrates, fills an empty shop with the demo, and listens.
+ *
+ * @throws OperatorError
+ */
+export async function serve(config: Config, onProgress: (line: string) => void): Promise<RunningServer> {
+  const { databaseUrl, dataDir, databasePool: poolSize } = config
+  const store = await connectStore({ databaseUrl, dataDir, poolSize, onProgress })
+  try {
+    if (!(await store.tryClaimServing())) {
+      throw new OperatorError(
+        `Another Tradepost already serves ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
+      )
+    }
+    await migrate(store.db, { onProgress })
+    if (config.demo && (await isEmptyShop(store.db))) {
+      onProgress('Filling the empty shop with the demo catalogue')
+      await seedDemo(store.db, { currency: config.currency, dataDir, hasher: makeHasher() })
+    }
+    const app = await buildApp(config, store.db)
+    await listen(app, config)
+    return { app, place: store.place, stop: () => stopServing(app, store) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    await app.close()
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new OperatorError(`Port ${port} on ${host} is taken. Stop what uses it, or set PORT to another.`)
+    if (code === 'EACCES') throw new OperatorError(`Not allowed to listen on port ${port}. Set PORT to one above 1023.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new OperatorError(`HOST=${host} is no address of this machine.`)
+    throw error
+  }
+}
+
+/** Running requests get this long; whatever hangs then is cut off. */
+const FINISH_WITHIN_MS = 10_000
+
+async function stopServing(app: FastifyInstance, store: Store): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), FINISH_WITHIN_MS).unref()
+  await app.close()
+  clearTimeout(cutOff)
+  await store.close()
+}
+
+/** A second Ctrl-C within this time is the first one's echo: npm and the terminal both send it. */
+const ECHO_MS = 1_500
+
+function stopOnSignal({ stop }: RunningServer): void {
+  let stoppingSince: number | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stoppingSince === undefined) {
+      stoppingSince = Date.now()
+      console.log(`${signal === 'SIGINT' ? '\n' : ''}Stopping: running requests are finished first.`)
+      stop().then(
+        () => process.exit(0),
+        (error) => {
+          console.error(error)
+          process.exit(1)
+        },
+      )
+    } else if (Date.now() - stoppingSince > ECHO_MS) process.exit(130)
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+}
+
+function banner({ publicUrl, demo, production }: Config, { place }: RunningServer, seconds: number): string {
+  const lines = [
+    ['Shop API', `${publicUrl}/api`],
+    ['API reference', `${publicUrl}/docs`],
+    ...(demo ? [['Demo customer', `username ${DEMO_CUSTOMER.username}, password ${DEMO_CUSTOMER.password}`]] : []),
+    ['Database', place],
+    ...(production ? [] : [['Stop', 'Ctrl-C']]),
+  ]
+  const rows = lines.map(([name = '', value]) => `  ${name.padEnd(15)}${value}`)
+  return [`\nTradepost ${VERSION} is ready (${seconds.toFixed(1)} s)\n`, ...rows, ''].join('\n')
+}

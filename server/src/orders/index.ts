@@ -1,0 +1,15 @@
+export { awaitPayment, cancelLapsedOrders, type LockedOrder, lockOrder, markCanceled, markPaid } from './move-order.ts'
+export {
+  type Delivery,
+  type HoldTerms,
+  ORDER_STATUSES,
+  type Order,
+  type OrderDetails,
+  type OrderLine,
+  type OrderStatus,
+  PAYMENT_METHODS,
+  type PaymentMethod,
+} from './order.ts'
+export { type OrderWish, placeOrder } from './place-order.ts'
+export { getOrder, listOrders } from './read-orders.ts'
+export type { OrderRefusal } from './refusals.ts'

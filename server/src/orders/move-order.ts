@@ -1,0 +1,62 @@
+import type { CustomerId, OrderId } from '../kernel/ids.ts'
+import type { Database, Tx } from '../store/database.ts'
+import { decideMove, type HoldTerms, holdSeconds, type Order, type PaymentMethod, refused } from './order.ts'
+import * as sql from './orders.sql.ts'
+
+/** An order whose row is locked by this transaction. `lapsed`: not paid in time, its stock is anybody's. */
+export type LockedOrder = Order & { readonly lapsed: boolean }
+
+/** @throws orders.not-found, also when it is not this customer's */
+export async function lockOrder(tx: Tx, id: OrderId, owner?: CustomerId): Promise<LockedOrder> {
+  const order = await sql.lockOrder(tx, id)
+  if (!order || (owner !== undefined && order.customerId !== owner)) throw refused({ code: 'orders.not-found' })
+  return order
+}
+
+/**
+ * The order waits for money, by this method, and keeps its stock as long as the method takes.
+ *
+ * @throws orders.wrong-status when it is paid, over, or was not paid in time
+ */
+export async function awaitPayment(tx: Tx, order: LockedOrder, hold: HoldTerms, method: PaymentMethod): Promise<void> {
+  if (order.lapsed) throw refused({ code: 'orders.wrong-status', status: 'canceled' })
+  if (order.status !== 'to_pay') {
+    decideMove(order.status, 'to_pay')
+    await sql.setStatus(tx, order.id, 'to_pay')
+  }
+  await sql.setPaymentMethod(tx, order.id, method)
+  const longest = Math.max(holdSeconds(hold, 'transfer'), holdSeconds(hold, 'card'))
+  await sql.moveDeadline(tx, order.id, holdSeconds(hold, method), longest)
+}
+
+/**
+ * Money has come for the order: its pieces stay reserved until they are sent.
+ *
+ * @throws orders.wrong-status
+ */
+export async function markPaid(tx: Tx, order: LockedOrder): Promise<void> {
+  decideMove(order.status, 'paid')
+  await sql.setStatus(tx, order.id, 'paid')
+  await sql.dropDeadline(tx, order.id)
+}
+
+/**
+ * Cancels the order and gives its stock back. Money that came for it is the caller's to send back.
+ *
+ * @throws orders.wrong-status
+ */
+export async function markCanceled(tx: Tx, order: LockedOrder): Promise<void> {
+  decideMove(order.status, 'canceled')
+  await sql.lockStockOf(tx, order.id)
+  await sql.deleteReservations(tx, order.id)
+  await sql.setStatus(tx, order.id, 'canceled')
+}
+
+/**
+ * Cancels orders that were not paid in time. Only tidies up: whoever needs the stock of a lapsed order takes it without this.
+ *
+ * @returns the orders canceled, at most about a hundred
+ */
+export async function cancelLapsedOrders(db: Database): Promise<OrderId[]> {
+  return (await sql.cancelLapsed(db, 100))?.canceled ?? []
+}

@@ -1,0 +1,98 @@
+import type { Presented } from '../identity/index.ts'
+import type { CustomerId, OrderId, ProductId } from '../kernel/ids.ts'
+import { statement, statementOne } from '../store/statement.ts'
+import type { Delivery, Order, OrderDetails, OrderStatus, PaymentMethod } from './order.ts'
+
+type NoRow = Record<string, never>
+
+const COLUMNS = `o.id, o.customer_id as "customerId", o.status, o.payment_method as "paymentMethod", o.sum_minor as "sumMinor",
+  o.currency, o.created_at as "createdAt", o.paid_at as "paidAt"`
+
+export interface PlaceOrderFacts {
+  readonly outcome: 'placed' | 'not-signed-in' | 'empty' | 'short' | 'sum-differs'
+  readonly customer: CustomerId
+  readonly total_minor: number
+  readonly total_currency: string
+  readonly placed_at: Date
+  readonly short: readonly { product_id: ProductId; asked: number; available: number }[] | null
+}
+
+/** See the function in migrations/0005_orders.sql. */
+export const tryPlaceOrder = statementOne<
+  [Presented, OrderId, PaymentMethod | null, Delivery | null, number | null, number],
+  PlaceOrderFacts
+>('orders.try-place-order', `select * from place_order($1, $2, $3, $4, $5, make_interval(secs => $6))`)
+
+/** No row: no live session. A row without an id: no orders on this page. */
+export const listOrders = statement<[Presented, number, number], (Order | { id: null }) & { count: number }>(
+  'orders.list-orders',
+  `select ${COLUMNS}, (select count(*) from orders where customer_id = s.customer_id) as count
+     from live_session($1) s
+     left join lateral (
+       select * from orders where customer_id = s.customer_id order by id desc limit $2 offset $3
+     ) o on true
+    order by o.id desc`,
+)
+
+/** No row: no live session. A row without an id: no such order of theirs. */
+export const findOrder = statementOne<[Presented, OrderId], OrderDetails | { id: null }>(
+  'orders.find-order',
+  `select ${COLUMNS}, o.delivery,
+          (select json_agg(json_build_object('id', l.id, 'productId', l.product_id, 'name', l.name,
+                                             'quantity', l.quantity, 'unitPriceMinor', l.unit_price_minor) order by l.id)
+             from order_lines l where l.order_id = o.id) as lines
+     from live_session($1) s left join orders o on o.id = $2 and o.customer_id = s.customer_id`,
+)
+
+/** The order's row, locked, with whether its deadline has passed; the first lock of everything that changes an order. */
+export const lockOrder = statementOne<[OrderId], Order & { lapsed: boolean }>(
+  'orders.lock-order',
+  `select ${COLUMNS}, o.status in ('new', 'to_pay')
+            and exists (select from reservations r where r.order_id = o.id and r.expires_at <= now()) as lapsed
+     from orders o where o.id = $1 for update`,
+)
+
+export const setStatus = statement<[OrderId, OrderStatus], NoRow>(
+  'orders.set-status',
+  `update orders set status = $2,
+          paid_at = case when $2 = 'paid' then coalesce(paid_at, now()) else paid_at end,
+          canceled_at = case when $2 = 'canceled' then now() end
+    where id = $1`,
+)
+
+export const setPaymentMethod = statement<[OrderId, PaymentMethod], NoRow>(
+  'orders.set-payment-method',
+  `update orders set payment_method = $2 where id = $1`,
+)
+
+/** The new deadline counts from now, and is never later than the longest hold there is, counted from the order's making. */
+export const moveDeadline = statement<[OrderId, number, number], NoRow>(
+  'orders.move-deadline',
+  `update reservations r
+      set expires_at = least(now() + make_interval(secs => $2), o.created_at + make_interval(secs => greatest($2, $3)))
+     from orders o where o.id = $1 and r.order_id = o.id`,
+)
+
+/** Paid for: the pieces stay reserved without a deadline. */
+export const dropDeadline = statement<[OrderId], NoRow>(
+  'orders.drop-deadline',
+  `update reservations set expires_at = null where order_id = $1 and expires_at is not null`,
+)
+
+export const lockStockOf = statement<[OrderId], NoRow>(
+  'orders.lock-stock-of',
+  `select from stock s join reservations r using (product_id, warehouse_id)
+    where r.order_id = $1 order by s.product_id, s.warehouse_id for no key update of s`,
+)
+
+export const deleteReservations = statement<[OrderId], NoRow>(
+  'orders.delete-reservations',
+  `delete from reservations where order_id = $1`,
+)
+
+export const cancelLapsed = statementOne<[number], { canceled: OrderId[] }>(
+  'orders.cancel-lapsed',
+  `select cancel_lapsed_orders(
+     array(select distinct order_id from (select order_id from reservations where expires_at <= now() limit $1) r), '{}'
+   ) as canceled`,
+)

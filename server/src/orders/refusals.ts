@@ -1,0 +1,9 @@
+import type { Minor } from '../kernel/money.ts'
+import type { OrderStatus } from './order.ts'
+
+/** Why orders may refuse. Short stock is the bucket's `bucket.not-enough`. */
+export type OrderRefusal =
+  | { code: 'orders.empty-bucket' }
+  | { code: 'orders.sum-differs'; expectedMinor: Minor; sumMinor: Minor }
+  | { code: 'orders.not-found' } // or somebody else's: nobody learns which
+  | { code: 'orders.wrong-status'; status: OrderStatus }

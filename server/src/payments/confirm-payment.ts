@@ -1,0 +1,41 @@
+import type { Presented } from '../identity/index.ts'
+import type { OrderId } from '../kernel/ids.ts'
+import { Refused } from '../kernel/refused.ts'
+import { getOrder } from '../orders/index.ts'
+import type { Database } from '../store/database.ts'
+import { type Gateways, gatewayNamed } from './gateway.ts'
+import type { PaymentAttempt } from './payment.ts'
+import * as sql from './payments.sql.ts'
+import { recordNews } from './record-news.ts'
+import type { PaymentRefusal } from './refusals.ts'
+
+/**
+ * The caller says they have paid: asks the gateway, never trusts the client, and answers how the payment stands now.
+ * Of a transfer it is written down that the customer says it was sent; the money is confirmed by staff or the bank.
+ *
+ * @throws identity.not-signed-in, orders.not-found, payments.not-chosen, payments.gateway-failed: looked for in this order
+ * @see docs/contracts/README.md, Shop, `POST /api/orders/:order_uuid/payment/confirm`
+ */
+export async function confirmPayment(
+  db: Database,
+  gateways: Gateways,
+  presented: Presented,
+  orderId: OrderId,
+): Promise<PaymentAttempt> {
+  await getOrder(db, presented, orderId)
+  const attempt = await sql.findAttemptOf(db, orderId)
+  if (!attempt) throw new Refused<PaymentRefusal>({ code: 'payments.not-chosen' })
+  if (attempt.status !== 'pending') return attempt
+  if (attempt.method === 'transfer') return (await sql.setSentByCustomer(db, attempt.id)) ?? attempt
+
+  const gateway = gatewayNamed(gateways, attempt.gateway)
+  const news = await gateway?.retrieve(attempt).catch((cause: Error) => {
+    throw new Refused<PaymentRefusal>({ code: 'payments.gateway-failed', gateway: attempt.gateway }, { cause })
+  })
+  if (!news) return attempt
+  await recordNews(db, news)
+  return (await sql.findAttemptOf(db, orderId)) ?? attempt
+}
+
+/** How the order's payment stands; undefined until a method was chosen. The order is the caller's, somebody looked already. */
+export { findAttemptOf as findPayment } from './payments.sql.ts'

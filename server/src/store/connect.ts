@@ -1,0 +1,77 @@
+import { OperatorError } from '../kernel/operator-error.ts'
+import { type Database, openDatabase } from './database.ts'
+import { joinEmbeddedPostgres } from './embedded/index.ts'
+
+export interface StoreOptions {
+  /** Undefined: the embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+  readonly poolSize: number
+  /** Told, in lines for whoever sits at the terminal, what takes time. */
+  readonly onProgress: (line: string) => void
+}
+
+/** The database a Tradepost process works with, wherever it runs. */
+export interface Store {
+  readonly db: Database
+  /** Where it is, in words without secrets. */
+  readonly place: string
+  /** False if another server serves the same embedded database; a cluster takes any number. */
+  tryClaimServing(): Promise<boolean>
+  /** Closes the pool; whoever leaves the embedded server last stops it. */
+  close(): Promise<void>
+}
+
+/** A database that cannot be reached, in words for the operator. */
+export class StoreError extends OperatorError {
+  override readonly name = 'StoreError'
+}
+
+/**
+ * Connects to the PostgreSQL of an URL, or joins the embedded one.
+ *
+ * @throws StoreError, EmbeddedPostgresError
+ */
+export async function connectStore({ databaseUrl, dataDir, poolSize, onProgress }: StoreOptions): Promise<Store> {
+  return databaseUrl ? connectUrl(databaseUrl, poolSize) : joinEmbedded(dataDir, poolSize, onProgress)
+}
+
+const SERVER_VERSION_MIN = 150_000
+
+async function connectUrl(databaseUrl: string, poolSize: number): Promise<Store> {
+  const { host, pathname } = new URL(databaseUrl)
+  const place = `PostgreSQL at ${decodeURIComponent(host) || 'the local socket'}${pathname}`
+  const db = openDatabase({ connection: { connectionString: databaseUrl }, poolSize })
+  try {
+    const { rows } = await db.query<{ version: string }>({
+      text: `select current_setting('server_version_num') as version`,
+    })
+    if (Number(rows[0]?.version) < SERVER_VERSION_MIN)
+      throw new StoreError(`${place} is too old: Tradepost needs 15 or newer.`)
+  } catch (error) {
+    await db.close()
+    if (error instanceof StoreError) throw error
+    throw new StoreError(`Cannot use ${place} (DATABASE_URL): ${reasonOf(error)}`, { cause: error })
+  }
+  return { db, place, tryClaimServing: async () => true, close: () => db.close() }
+}
+
+async function joinEmbedded(dataDir: string, poolSize: number, onProgress: (line: string) => void): Promise<Store> {
+  const postgres = await joinEmbeddedPostgres({ dataDir, onProgress })
+  const db = openDatabase({ connection: postgres.connection, poolSize })
+  return {
+    db,
+    place: `embedded PostgreSQL in ${dataDir}`,
+    tryClaimServing: () => postgres.tryClaimServing(),
+    async close() {
+      await db.close()
+      await postgres.leave()
+    },
+  }
+}
+
+/** Node gathers the failures of several addresses into an error without words. */
+function reasonOf(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error
+  return first instanceof Error ? first.message || String((first as NodeJS.ErrnoException).code) : String(first)
+}

@@ -1,0 +1,122 @@
+import pg from 'pg'
+
+/** Whatever can run a statement: the pool, or the connection of a transaction. */
+export interface Db {
+  query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>
+}
+
+declare const inTransaction: unique symbol
+
+/** A connection inside a transaction: who asks for it needs the caller's commit. */
+export interface Tx extends Db {
+  readonly [inTransaction]: true
+}
+
+export interface DatabaseOptions {
+  /** Where PostgreSQL is: an URL, or the directory of a Unix socket with user and database. */
+  readonly connection: pg.ClientConfig
+  /** Connections in the pool. */
+  readonly poolSize: number
+  /** Told of connections that fail while nobody uses them; they leave the pool by themselves. */
+  readonly onIdleError?: (error: Error) => void
+}
+
+/** The pool of connections to the one database. */
+export interface Database extends Db {
+  /** Runs the work in a transaction; see {@link openDatabase}. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** One connection for as long as the work lasts, for session-wide things such as advisory locks and LISTEN. */
+  withConnection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+// bigint and sums of bigint come as text from the driver; money and counts of ours stay far below 2^53.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text' | 'binary') => {
+    if (oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC) return toSafeInteger
+    return pg.types.getTypeParser(oid, format as 'text')
+  }) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+function toSafeInteger(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw new Error(`the database answered ${text}, which is no safe integer`)
+  return number
+}
+
+/** SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock. */
+const RETRYABLE = new Set(['40001', '40P01'])
+const ATTEMPTS_MAX = 4
+
+/**
+ * Opens the pool. Statements and transactions that PostgreSQL ended as a deadlock's victim or for a
+ * serialization failure are run again, {@link ATTEMPTS_MAX} times in all: nothing of them has happened.
+ * So the work handed to `transaction` must do nothing but database work.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    types,
+    max: options.poolSize,
+    connectionTimeoutMillis: 5_000,
+    // Plans made while tables were small live as long as their connection (docs/adr/0003): renew it now and then.
+    maxLifetimeSeconds: 600,
+    idleTimeoutMillis: 60_000,
+    application_name: 'tradepost',
+    options: '-c TimeZone=UTC -c lock_timeout=8s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s',
+    ...options.connection,
+  })
+  pool.on('error', (error) => options.onIdleError?.(error))
+
+  return {
+    query: (config) => againIfVictim(() => pool.query(config)),
+    transaction: (work) => againIfVictim(() => runTransaction(pool, work)),
+    async withConnection(work) {
+      const client = await pool.connect()
+      try {
+        return await work(client)
+      } finally {
+        client.release()
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+async function againIfVictim<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !RETRYABLE.has(sqlState(error) ?? '')) throw error
+    }
+  }
+}
+
+async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(client as unknown as Tx)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // A connection that cannot even roll back is not put back into the pool.
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** The SQLSTATE of a PostgreSQL error, such as `23505`; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined
+}
+
+/** The constraint or index that a PostgreSQL error says was broken. */
+export function brokenConstraint(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.constraint : undefined
+}

@@ -1,0 +1,2 @@
+export { type EmbeddedPostgres, type JoinOptions, joinEmbeddedPostgres } from './embedded-postgres.ts'
+export { EmbeddedPostgresError } from './error.ts'

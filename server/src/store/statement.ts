@@ -1,0 +1,34 @@
+import type pg from 'pg'
+import type { Db } from './database.ts'
+
+/** A statement that is prepared once on each connection and from then on only bound and run. */
+export type Statement<Params extends readonly unknown[], Row extends pg.QueryResultRow> = (
+  db: Db,
+  ...params: Params
+) => Promise<Row[]>
+
+const names = new Set<string>()
+
+/**
+ * Names a statement and gives it types. The name is the prepared statement's on the wire, so it is unique;
+ * the SQL text is constant: whatever varies is a parameter.
+ *
+ * @param name room and verb, such as `bucket.try-add-line`; at most 63 bytes, PostgreSQL's limit
+ */
+export function statement<Params extends readonly unknown[], Row extends pg.QueryResultRow>(
+  name: string,
+  text: string,
+): Statement<Params, Row> {
+  if (names.has(name)) throw new Error(`two statements are named ${name}`)
+  names.add(name)
+  return async (db, ...params) => (await db.query<Row>({ name, text, values: params as unknown as unknown[] })).rows
+}
+
+/** Like {@link statement}, for one that answers at most one row. */
+export function statementOne<Params extends readonly unknown[], Row extends pg.QueryResultRow>(
+  name: string,
+  text: string,
+): (db: Db, ...params: Params) => Promise<Row | undefined> {
+  const run = statement<Params, Row>(name, text)
+  return async (db, ...params) => (await run(db, ...params))[0]
+}

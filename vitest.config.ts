@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// The pipeline adds up the counts of its two runs.
+const countsFile = process.env.TRADEPOST_TEST_COUNTS
+const json: [string, Record<string, unknown>][] = countsFile ? [['json', { outputFile: countsFile }]] : []
+
+export default defineConfig({
+  test: {
+    include: ['server/src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['./test/support/left-out-reporter.ts', 'default', ...json],
+    // The database server wants a core, too.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
