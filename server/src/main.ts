@@ -6,7 +6,7 @@ import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { connectStore, type Store } from './store/connect.ts'
 import { migrate } from './store/migrate.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from './kernel/version.ts'
 
 /** Runs the server until it is told to stop, and sets the exit code. */
 export async function main(): Promise<void> {

@@ -11,8 +11,6 @@ import type { FieldProblems } from './refusals.ts'
  */
 const FORMATS: Readonly<Record<string, { is: (text: string) => boolean; problem: string }>> = {
   text: { is: () => true, problem: '' },
-  // Not only white space.
-  filled: { is: (text) => text.trim() !== '', problem: 'This field may not be blank.' },
   email: { is: isEmail, problem: 'Enter a valid email address.' },
   username: {
     is: isUsername,

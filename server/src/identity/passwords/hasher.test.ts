@@ -69,13 +69,14 @@ test('a password of 256 characters is hashed, one of 257 never', async () => {
 
 test('no customer, an unreadable hash and a password too long all cost what a wrong password costs', async () => {
   const encoded = await hasher.hash('obiwansux')
-  const wrong = await medianMs(() => hasher.verify('darkside', encoded))
-  const others = [
-    await medianMs(() => hasher.verify('darkside', undefined)),
-    await medianMs(() => hasher.verify('darkside', '!')),
-    await medianMs(() => hasher.verify('d'.repeat(257), encoded)),
-  ]
+  const [wrong = 0, ...others] = await medianMs([
+    () => hasher.verify('darkside', encoded),
+    () => hasher.verify('darkside', undefined),
+    () => hasher.verify('darkside', '!'),
+    () => hasher.verify('d'.repeat(257), encoded),
+  ])
   // Milliseconds against what would be microseconds: wide bounds tell them apart on a busy machine too.
+  expect(others.length).toBe(3)
   for (const other of others) expect(other / wrong).toBeGreaterThan(0.4)
   for (const other of others) expect(other / wrong).toBeLessThan(2.5)
 })
@@ -88,12 +89,15 @@ test('with one place and room for two to wait, the fourth at once is sent away a
   expect(await narrow.verify('darkside', undefined)).toEqual(NO)
 })
 
-async function medianMs(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
+/** Of each work, taken in turns, so that a busy moment of the machine meets them all. */
+async function medianMs(works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+  const times = works.map((): number[] => [])
   for (let round = 0; round < 15; round++) {
-    const start = performance.now()
-    await work()
-    times.push(performance.now() - start)
+    for (const [index, work] of works.entries()) {
+      const start = performance.now()
+      await work()
+      times[index]?.push(performance.now() - start)
+    }
   }
-  return times.sort((a, b) => a - b)[7] ?? Number.NaN
+  return times.map((of) => of.sort((a, b) => a - b)[7] ?? Number.NaN)
 }

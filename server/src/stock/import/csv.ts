@@ -111,12 +111,10 @@ const MARK_UTF8 = '\xEF\xBB\xBF'
 
 function withoutMark(bytes: Buffer): Buffer {
   const head = bytes.toString('latin1', 0, HEAD_BYTES)
-  const isUtf16 = /^(\xFF\xFE|\xFE\xFF)|\0/.test(head)
-  if (isUtf16)
-    throw new ImportFailed([
-      { line: 1, problem: 'the file is UTF-16: save it as UTF-8 ("CSV UTF-8" in a spreadsheet)' },
-    ])
-  if (head === 'PK\x03\x04')
-    throw new ImportFailed([{ line: 1, problem: 'the file is a spreadsheet: save it as CSV, in UTF-8' }])
+  const problem = /^(\xFF\xFE|\xFE\xFF)|\0/.test(head) ? UTF_16 : head === 'PK\x03\x04' ? SPREADSHEET : undefined
+  if (problem) throw new ImportFailed([{ line: 1, problem }])
   return head.startsWith(MARK_UTF8) ? bytes.subarray(MARK_UTF8.length) : bytes
 }
+
+const UTF_16 = 'the file is UTF-16: save it as UTF-8 ("CSV UTF-8" in a spreadsheet)'
+const SPREADSHEET = 'the file is a spreadsheet: save it as CSV, in UTF-8'

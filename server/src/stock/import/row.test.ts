@@ -132,10 +132,9 @@ test('all mistakes of a row are told at once, and its bad values are not handed 
 })
 
 test('any row that may stand, printed, is read back the same', () => {
+  // Any characters but the two that are refused; framed, since blanks at the ends are trimmed.
   const text = (maxLength: number) =>
-    fc
-      .string({ unit: 'grapheme', minLength: 1, maxLength: Math.floor(maxLength / 8) })
-      .map((value) => `_${value.trim()}_`)
+    fc.string({ unit: 'binary', maxLength: maxLength - 2 }).map((value) => `_${value.replace(/[\0\uFFFD]/g, '')}_`)
   const stock = fc.oneof(
     fc.record({ warehouse: text(100), quantity: fc.integer({ min: 0, max: 10_000_000 }) }),
     fc.constant({ warehouse: null, quantity: null }),
