@@ -5,4 +5,5 @@ import { setUp } from './setup/index.mjs'
 
 setUp()
 followNpm()
-await import('../server/dist/main.js')
+const { main } = await import('../server/dist/main.js')
+await main()

@@ -39,7 +39,7 @@ function describeSources() {
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .sort()
     .map((name) => path.join(SOURCES, name))
-  const others = ['tsconfig.json', 'server/tsconfig.json', 'package-lock.json'].map((name) => path.join(ROOT, name))
+  const others = ['tsconfig.json', 'server/tsconfig.json'].map((name) => path.join(ROOT, name))
   return [...files, ...others]
     .map((file) => {
       const { size, mtimeMs } = fs.statSync(file)

@@ -1,0 +1,36 @@
+import type { Db } from '../../server/src/store/database.ts'
+
+/** The rows of a question that a test asks the database itself. */
+export async function rowsOf<Row extends Record<string, unknown>>(
+  db: Db,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  return (await db.query<Row>({ text, values })).rows
+}
+
+/** What the books say about goods: each breach of a rule that must never break, in words; empty when all is well. */
+export async function findBreaches(db: Db): Promise<string[]> {
+  const rows = await rowsOf<{ breach: string }>(
+    db,
+    `select format('stock of %s: %s reserved, reservations say %s', s.product_id, s.reserved, coalesce(sum(r.quantity), 0)) as breach
+       from stock s left join reservations r using (product_id, warehouse_id)
+      group by s.product_id, s.warehouse_id, s.reserved, s.on_hand
+     having s.reserved <> coalesce(sum(r.quantity), 0) or s.reserved > s.on_hand
+     union all
+     select format('order %s: sum %s, lines say %s', o.id, o.sum_minor, coalesce(sum(l.unit_price_minor * l.quantity), 0))
+       from orders o left join order_lines l on l.order_id = o.id
+      group by o.id having o.sum_minor <> coalesce(sum(l.unit_price_minor * l.quantity), 0)
+     union all
+     select format('line %s of order %s (%s): %s pieces, %s reserved', l.id, o.id, o.status, l.quantity, coalesce(sum(r.quantity), 0))
+       from orders o join order_lines l on l.order_id = o.id
+       left join reservations r on r.order_id = o.id and r.product_id = l.product_id
+      group by l.id, o.id having coalesce(sum(r.quantity), 0) <> case when o.status = 'canceled' then 0 else l.quantity end
+     union all
+     select format('order %s is %s with %s captured and %s refunded', o.id, o.status, sum(a.captured_minor), sum(a.refunded_minor))
+       from orders o left join payment_attempts a on a.order_id = o.id
+      group by o.id
+     having coalesce(sum(a.captured_minor - a.refunded_minor), 0) <> case when o.status in ('paid', 'sent', 'delivered') then o.sum_minor else 0 end`,
+  )
+  return rows.map((row) => row.breach)
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../../server/src/app.ts'
+import { type Config, readConfig } from '../../server/src/config.ts'
+import { importProducts } from '../../server/src/stock/index.ts'
+import type { Database } from '../../server/src/store/database.ts'
+import { type FreshDatabase, freshDatabase } from './database.ts'
+
+/** The whole server, as an operator runs it, on a database of its own. */
+export interface ShopServer {
+  /** Where it listens, and its PUBLIC_URL: the links it hands out can be followed. */
+  readonly baseUrl: string
+  readonly db: Database
+  readonly config: Config
+  readonly app: FastifyInstance
+  /** Ends it and drops the database. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the real app on 127.0.0.1, without any data and without a word in the log.
+ *
+ * @param options.env settings over those for tests: `{ LOG_LEVEL: 'error' }` shows what went wrong inside
+ */
+export async function startShopServer(
+  options: { env?: Readonly<Record<string, string>>; poolSize?: number } = {},
+): Promise<ShopServer> {
+  const database = await freshDatabase({ ...(options.poolSize && { poolSize: options.poolSize }) })
+  const dataDir = mkdtempSync(join(tmpdir(), 'tradepost-test-'))
+  async function leave(): Promise<void> {
+    await database.drop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  try {
+    const { app, config } = await listenSomewhere(database, { DATA_DIR: dataDir, ...options.env })
+    const stop = async () => {
+      await app.close()
+      await leave()
+    }
+    return { baseUrl: config.publicUrl, db: database.db, config, app, stop }
+  } catch (error) {
+    await leave()
+    throw error
+  }
+}
+
+/** PUBLIC_URL has the port in it, so it has to be known beforehand; who loses a free port to somebody tries another. */
+async function listenSomewhere(
+  { db, url }: FreshDatabase,
+  env: Readonly<Record<string, string>>,
+): Promise<{ app: FastifyInstance; config: Config }> {
+  for (;;) {
+    const port = await findFreePort()
+    const config = readConfig({
+      NODE_ENV: 'test',
+      PORT: String(port),
+      DATABASE_URL: url,
+      SECRET_KEY: 'a-key-for-tests-and-for-nothing-else',
+      DEMO: 'off',
+      LOG_LEVEL: 'silent',
+      ...env,
+    })
+    const app = await buildApp(config, db)
+    try {
+      await app.listen({ host: '127.0.0.1', port })
+      return { app, config }
+    } catch (error) {
+      await app.close()
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** A product on the shelf; what is left out is made up. */
+export interface StockedProduct {
+  readonly sku: string
+  readonly name?: string
+  readonly description?: string
+  /** Such as `3000.00`. */
+  readonly price?: string
+  readonly type?: string
+  readonly status?: string
+  readonly warehouse?: string
+  readonly quantity?: number
+}
+
+/**
+ * Imports the products as a shopkeeper would. The same sku again, with another warehouse, adds pieces there.
+ *
+ * @returns the products' ids, by sku
+ */
+export async function stockShop(db: Database, products: readonly StockedProduct[]): Promise<Record<string, string>> {
+  const rows = products.map((product) => [
+    product.sku,
+    product.name ?? product.sku,
+    product.description ?? '',
+    product.price ?? '3000.00',
+    product.type ?? 'things',
+    product.status ?? 'regular',
+    product.warehouse ?? 'main',
+    String(product.quantity ?? 10),
+  ])
+  const header = ['sku', 'name', 'description', 'price', 'product_type', 'status', 'warehouse', 'quantity']
+  const csv = [header, ...rows]
+    .map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
+    .join('\n')
+  await importProducts(db, Readable.from([Buffer.from(csv)]), { currency: 'PLN' })
+  const { rows: stored } = await db.query<{ sku: string; id: string }>({
+    text: 'select sku, id from products where sku = any ($1)',
+    values: [products.map(({ sku }) => sku)],
+  })
+  return Object.fromEntries(stored.map(({ sku, id }) => [sku, id]))
+}
