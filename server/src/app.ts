@@ -7,10 +7,10 @@ import { makeCsrfTokens, shopContract } from './contracts/shop/index.ts'
 import { payPath, testGatewayPages } from './contracts/test-gateway/index.ts'
 import { makeHasher, SessionActivity } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
+import { VERSION } from './kernel/version.ts'
 import type { PaymentMethod } from './orders/index.ts'
 import { type Gateways, makeTestGateway, makeTransferGateway, type PaymentGateway } from './payments/index.ts'
 import type { Database } from './store/database.ts'
-import { VERSION } from './kernel/version.ts'
 
 /** Which gateway serves which method, as the settings have it. */
 export function makeGateways(config: Config, db: Database): Gateways {

@@ -4,9 +4,9 @@ import { type Config, readConfig } from './config.ts'
 import { DEMO_CUSTOMER, isEmptyShop, seedDemo } from './demo.ts'
 import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
+import { VERSION } from './kernel/version.ts'
 import { connectStore, type Store } from './store/connect.ts'
 import { migrate } from './store/migrate.ts'
-import { VERSION } from './kernel/version.ts'
 
 /** Runs the server until it is told to stop, and sets the exit code. */
 export async function main(): Promise<void> {

@@ -31,7 +31,7 @@ export function readShopDocument(name: string): ReadonlyMap<string, PrintedCall>
 
 function readCall(section: string): PrintedCall {
   const [, method = '', path = ''] = /\*\*(GET|POST|PUT|PATCH|DELETE)\*\* <_(.+?)_>/.exec(section) ?? []
-  const blocks = [...section.matchAll(/```json\n([^]*?)```/g)].map((match) => JSON.parse(match[1] ?? ''))
+  const blocks = [...section.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => JSON.parse(match[1] ?? ''))
   const hasBody = section.includes('**BODY**')
   return {
     method,

@@ -28,10 +28,9 @@ export async function emptyDatabase(): Promise<FreshDatabase> {
 async function copyOf(template: string, poolSize = 8): Promise<FreshDatabase> {
   const { connection: server, namePrefix } = inject('testServer')
   const name = `${namePrefix}_${process.pid}_${++made}`
-  await runAlone(
-    server,
-    `create database ${name} template ${template}${template === 'template0' ? " encoding 'UTF8'" : ''}`,
-  )
+  const encoding = template === 'template0' ? `encoding 'UTF8'` : ''
+  // Copying files is quicker than writing the copy to the log page by page: 30 ms instead of 130.
+  await runAlone(server, `create database ${name} template ${template} ${encoding} strategy file_copy`)
   const connection = inDatabase(server, name)
   const db = openDatabase({ connection, poolSize })
   return {

@@ -1,4 +1,10 @@
-import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import {
+  Agent,
+  type RequestOptions as HttpRequestOptions,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  request,
+} from 'node:http'
 import type { Readable } from 'node:stream'
 import { parseSetCookie } from 'cookie'
 
@@ -77,7 +83,7 @@ export class ShopClient {
 }
 
 /** One exchange, without manners. */
-export function send(
+export async function send(
   baseUrl: string,
   method: string,
   path: string,
@@ -85,25 +91,41 @@ export function send(
   headers: Readonly<Record<string, string | string[] | undefined>> = {},
 ): Promise<Answer> {
   const { hostname, port } = new URL(baseUrl)
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined)
+  // Node says nothing of the length where a body is unusual, as with DELETE, and so makes two requests of one.
+  const length =
+    typeof body === 'string' || Buffer.isBuffer(body) ? { 'content-length': `${Buffer.byteLength(body)}` } : {}
+  const chunked = body === undefined || 'content-length' in length ? {} : { 'transfer-encoding': 'chunked' }
+  const given = Object.entries({ ...length, ...chunked, ...headers }).filter(([, value]) => value !== undefined)
+  const options = { hostname, port, method, path, headers: Object.fromEntries(given) as OutgoingHttpHeaders }
+  try {
+    return await exchange({ ...options, agent }, body)
+  } catch (error) {
+    // The server may close a connection while it lies idle: then this request was never heard.
+    if (!(error instanceof StaleConnection)) throw error
+    return await exchange({ ...options, agent: false }, body)
+  }
+}
+
+class StaleConnection extends Error {}
+
+function exchange(options: HttpRequestOptions, body: string | Buffer | Readable | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answered = false
-    const sent = request(
-      { agent, hostname, port, method, path, headers: Object.fromEntries(given) as OutgoingHttpHeaders },
-      (response) => {
-        answered = true
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8')
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: jsonIn(text) })
-        })
-      },
-    )
-    // A server that has answered need not hear the rest of the body.
-    sent.on('error', (error) => {
-      if (!answered) reject(error)
+    const sent = request(options, (response) => {
+      answered = true
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8')
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: jsonIn(text) })
+        // A server that has answered need not hear the rest of the body.
+        if (!sent.writableEnded) sent.destroy()
+      })
+    })
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      if (answered) return
+      reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error)
     })
     if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) sent.end(body)
     else body.on('error', () => {}).pipe(sent)

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
 import { buildApp } from '../../server/src/app.ts'
 import { type Config, readConfig } from '../../server/src/config.ts'
 import { importProducts } from '../../server/src/stock/index.ts'
@@ -17,8 +18,20 @@ export interface ShopServer {
   readonly db: Database
   readonly config: Config
   readonly app: FastifyInstance
+  /** All it answers to, whether or not the reference shows it. */
+  readonly routes: readonly ServedRoute[]
   /** Ends it and drops the database. */
   stop(): Promise<void>
+}
+
+/** One method of one path. */
+export interface ServedRoute {
+  readonly method: string
+  /** With the names of its parameters, such as `/api/bucket/:bucket_uuid`. */
+  readonly url: string
+  /** Only for customers who are signed in. */
+  readonly signedIn: boolean
+  readonly schema: FastifySchema
 }
 
 /**
@@ -36,12 +49,12 @@ export async function startShopServer(
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    const { app, config } = await listenSomewhere(database, { DATA_DIR: dataDir, ...options.env })
+    const { app, config, routes } = await listenSomewhere(database, { DATA_DIR: dataDir, ...options.env })
     const stop = async () => {
       await app.close()
       await leave()
     }
-    return { baseUrl: config.publicUrl, db: database.db, config, app, stop }
+    return { baseUrl: config.publicUrl, db: database.db, config, app, routes, stop }
   } catch (error) {
     await leave()
     throw error
@@ -52,7 +65,7 @@ export async function startShopServer(
 async function listenSomewhere(
   { db, url }: FreshDatabase,
   env: Readonly<Record<string, string>>,
-): Promise<{ app: FastifyInstance; config: Config }> {
+): Promise<{ app: FastifyInstance; config: Config; routes: ServedRoute[] }> {
   for (;;) {
     const port = await findFreePort()
     const config = readConfig({
@@ -64,14 +77,32 @@ async function listenSomewhere(
       LOG_LEVEL: 'silent',
       ...env,
     })
-    const app = await buildApp(config, db)
+    const { app, routes } = await buildWatched(config, db)
     try {
       await app.listen({ host: '127.0.0.1', port })
-      return { app, config }
+      return { app, config, routes }
     } catch (error) {
       await app.close()
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     }
+  }
+}
+
+/** Fastify tells its routes only while they are added, so somebody has to listen from the start. */
+async function buildWatched(config: Config, db: Database): Promise<{ app: FastifyInstance; routes: ServedRoute[] }> {
+  const routes: ServedRoute[] = []
+  function watch(message: unknown): void {
+    const { fastify } = message as { fastify: FastifyInstance }
+    fastify.addHook('onRoute', ({ method, url, config, schema = {} }) => {
+      const signedIn = config?.signedIn === true
+      for (const each of [method].flat()) routes.push({ method: each, url, signedIn, schema })
+    })
+  }
+  subscribe('fastify.initialization', watch)
+  try {
+    return { app: await buildApp(config, db), routes }
+  } finally {
+    unsubscribe('fastify.initialization', watch)
   }
 }
 
@@ -94,6 +125,8 @@ export interface StockedProduct {
   readonly status?: string
   readonly warehouse?: string
   readonly quantity?: number
+  /** A file's name; {@link hangPicture} makes the file. */
+  readonly picture?: string
 }
 
 /**
@@ -109,10 +142,11 @@ export async function stockShop(db: Database, products: readonly StockedProduct[
     product.price ?? '3000.00',
     product.type ?? 'things',
     product.status ?? 'regular',
+    product.picture ?? '',
     product.warehouse ?? 'main',
     String(product.quantity ?? 10),
   ])
-  const header = ['sku', 'name', 'description', 'price', 'product_type', 'status', 'warehouse', 'quantity']
+  const header = ['sku', 'name', 'description', 'price', 'product_type', 'status', 'picture', 'warehouse', 'quantity']
   const csv = [header, ...rows]
     .map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
     .join('\n')
@@ -122,4 +156,11 @@ export async function stockShop(db: Database, products: readonly StockedProduct[
     values: [products.map(({ sku }) => sku)],
   })
   return Object.fromEntries(stored.map(({ sku, id }) => [sku, id]))
+}
+
+/** Puts a picture where the server looks for the catalogue's. */
+export function hangPicture({ config }: ShopServer, fileName: string, content: string): void {
+  const directory = join(config.dataDir, 'pictures')
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, fileName), content)
 }

@@ -1,1 +1,1 @@
-export * from './import/index.ts'
+export { type BadRow, ImportFailed, type ImportResult, importProducts } from './import/index.ts'

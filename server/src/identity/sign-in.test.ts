@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import type { Database } from '../store/database.ts'
+import {
+  changePassword,
+  findCaller,
+  makeHasher,
+  presentToken,
+  register,
+  SessionActivity,
+  signIn,
+  signOut,
+} from './index.ts'
+
+const TERMS = { idleDays: 14, maxDays: 90 }
+const ORIGIN = { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } as const
+// 'onlydarkside', made with Django's PBKDF2 hasher at 1,000 rounds.
+const DJANGO_HASH = 'pbkdf2_sha256$1000$c2FsdHlzYWx0$'
+
+const hasher = makeHasher()
+let fresh: FreshDatabase
+let db: Database
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  db = fresh.db
+})
+afterAll(() => fresh.drop())
+
+const registered = (username: string) =>
+  register(db, hasher, 'documented', {
+    username,
+    email: `${username}@example.com`,
+    password: 'obiwansux',
+    firstName: '',
+  })
+const signedIn = (name: string, password = 'obiwansux') => signIn(db, hasher, TERMS, { name, password, origin: ORIGIN })
+const rows = async (text: string, ...values: unknown[]) => (await db.query({ text, values })).rows
+
+describe('signing in', () => {
+  test('by username or e-mail, without regard to case', async () => {
+    const { id } = await registered('anna')
+    for (const name of ['anna', 'ANNA', 'Anna@Example.COM']) expect((await signedIn(name)).customerId).toBe(id)
+  })
+
+  test('a wrong password and an unknown name are refused alike, and open no session', async () => {
+    await registered('jan')
+    const refused = { refusal: { code: 'identity.wrong-credentials' } }
+    await expect(signedIn('jan', 'wrong')).rejects.toMatchObject(refused)
+    await expect(signedIn('nobody')).rejects.toMatchObject(refused)
+    expect(
+      await rows(`select from sessions s join customers c on c.id = s.customer_id where c.username = 'jan'`),
+    ).toEqual([])
+  })
+
+  test('only a hash of the token is stored', async () => {
+    await registered('ola')
+    const { token } = await signedIn('ola')
+    const [row] = await rows('select s::text as all from sessions s where token_hash = $1', presentToken(token))
+    expect(row?.all).not.toContain(token)
+  })
+
+  test('ends the session that the client had until then', async () => {
+    await registered('ewa')
+    const first = presentToken((await signedIn('ewa')).token)
+    const again = await signIn(db, hasher, TERMS, {
+      name: 'ewa',
+      password: 'obiwansux',
+      origin: ORIGIN,
+      replaced: first,
+    })
+    expect(await findCaller(db, first)).toBeUndefined()
+    expect(await findCaller(db, presentToken(again.token))).toBeDefined()
+  })
+
+  test('renews a hash in an older encoding, once', async () => {
+    const { pbkdf2Sync } = await import('node:crypto')
+    const { id } = await registered('django')
+    const digest = pbkdf2Sync('onlydarkside', 'c2FsdHlzYWx0', 1_000, 32, 'sha256').toString('base64')
+    await rows('update customers set password_hash = $2 where id = $1', id, DJANGO_HASH + digest)
+    await signedIn('django', 'onlydarkside')
+    const [renewed] = await rows('select password_hash from customers where id = $1', id)
+    expect(renewed?.password_hash).toMatch(/^argon2\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    await signedIn('django', 'onlydarkside')
+    expect((await rows('select password_hash from customers where id = $1', id))[0]).toEqual(renewed)
+  })
+})
+
+describe('a session', () => {
+  test('is over at once when its owner signs out', async () => {
+    await registered('piotr')
+    const presented = presentToken((await signedIn('piotr')).token)
+    await signOut(db, presented)
+    expect(await findCaller(db, presented)).toBeUndefined()
+  })
+
+  test.each([
+    ['idle for too long', `live_until = now() - interval '1 second'`],
+    [
+      'older than any session may be',
+      `live_until = now() - interval '1 second', expires_at = now() - interval '1 second'`,
+    ],
+  ])('that was %s is not live', async (what, change) => {
+    const name = what.replaceAll(' ', '_')
+    await registered(name)
+    const presented = presentToken((await signedIn(name)).token)
+    await rows(`update sessions set ${change} where token_hash = $1`, presented)
+    expect(await findCaller(db, presented)).toBeUndefined()
+  })
+
+  test('that is used lives on from then, but never past its absolute end', async () => {
+    await registered('basia')
+    const presented = presentToken((await signedIn('basia')).token)
+    const activity = new SessionActivity(db, TERMS)
+    const daysLeft = async () => {
+      activity.note(presented)
+      await activity.flush()
+      const [row] = await rows(
+        `select round(extract(epoch from live_until - now()) / 86400)::int as days from sessions where token_hash = $1`,
+        presented,
+      )
+      return row?.days
+    }
+    await rows(
+      `update sessions set seen_at = now() - interval '3 days', live_until = now() + interval '11 days' where token_hash = $1`,
+      presented,
+    )
+    expect(await daysLeft()).toBe(14)
+    await rows(
+      `update sessions set seen_at = now() - interval '1 day', live_until = now(), expires_at = now() + interval '5 days' where token_hash = $1`,
+      presented,
+    )
+    await rows(`update sessions set live_until = now() + interval '1 day' where token_hash = $1`, presented)
+    expect(await daysLeft()).toBe(5)
+  })
+})
+
+describe('changing the password', () => {
+  const change = (token: string, id: string, wish: object = {}) =>
+    changePassword(db, { hasher, policy: 'documented', terms: TERMS }, presentToken(token), id as never, {
+      name: 'kasia',
+      oldPassword: 'obiwansux',
+      newPassword: 'onlydarkside',
+      origin: ORIGIN,
+      ...wish,
+    })
+
+  test('is refused with a wrong old password, a wrong name, a weak new one, or for somebody else, and changes nothing', async () => {
+    const { id } = await registered('kasia')
+    const { token } = await signedIn('kasia')
+    await expect(change(token, id, { oldPassword: 'wrong' })).rejects.toMatchObject({
+      refusal: { code: 'identity.wrong-credentials' },
+    })
+    await expect(change(token, id, { name: 'anna' })).rejects.toMatchObject({
+      refusal: { code: 'identity.wrong-credentials' },
+    })
+    await expect(change(token, id, { newPassword: 'abc' })).rejects.toMatchObject({
+      refusal: { code: 'identity.password-too-weak' },
+    })
+    const nobody = '00000000-0000-7000-8000-000000000000'
+    await expect(change(token, nobody)).rejects.toMatchObject({ refusal: { code: 'identity.customer-not-found' } })
+    expect((await signedIn('kasia')).customerId).toBe(id)
+  })
+
+  test('ends all sessions but the new one', async () => {
+    const phone = await signedIn('kasia')
+    const desk = await signedIn('kasia')
+    const { token } = await change(desk.token, desk.customerId)
+    const live = await Promise.all(
+      [phone.token, desk.token, token].map(async (it) => Boolean(await findCaller(db, presentToken(it)))),
+    )
+    expect(live).toEqual([false, false, true])
+    await expect(signedIn('kasia')).rejects.toMatchObject({ refusal: { code: 'identity.wrong-credentials' } })
+  })
+
+  test('a sign-in with the old password that is under way meanwhile leaves no session behind', async () => {
+    await registered('zosia')
+    const { token, customerId } = await signedIn('zosia')
+    const wish = { name: 'zosia', oldPassword: 'obiwansux', newPassword: 'onlydarkside', origin: ORIGIN }
+    const context = { hasher, policy: 'documented', terms: TERMS } as const
+    const racers = Array.from({ length: 12 }, () => signedIn('zosia').catch(() => undefined))
+    const changed = await changePassword(db, context, presentToken(token), customerId, wish)
+    await Promise.all(racers)
+    const live = await rows('select token_hash from sessions where customer_id = $1', customerId)
+    expect(live.map((row) => row.token_hash)).toEqual([presentToken(changed.token)])
+  })
+})

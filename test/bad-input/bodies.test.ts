@@ -1,0 +1,271 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+import { flawInRefusal } from '../support/refusal-shape.ts'
+import { type Answer, send } from '../support/shop-client.ts'
+import type { ServedRoute } from '../support/shop-server.ts'
+import {
+  bodySchemaOf,
+  digestOf,
+  goodBody,
+  idleBody,
+  makeNewcomer,
+  pathOf,
+  shopRoutesOf,
+  startShopWorld,
+} from '../support/shop-world.ts'
+
+const world = await startShopWorld()
+const { server, products } = world
+const anna = await world.newCustomer('anna')
+const ola = await makeNewcomer(server, 'ola')
+afterAll(() => server.stop())
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const routes = shopRoutesOf(server)
+  .filter(({ method }) => method !== 'GET')
+  .map((route) => [`${route.method} ${route.url}`, route] as const)
+const withBody = routes.filter(([, route]) => bodySchemaOf(route))
+
+/** As Anna, to what is hers: a body that is let through by mistake changes something. */
+function sendAsAnna(
+  route: ServedRoute,
+  body: string | Buffer | Readable,
+  headers: object = JSON_TYPE,
+): Promise<Answer> {
+  return send(server.baseUrl, route.method, pathOf(route, anna.ids), body, { ...anna.credential, ...headers })
+}
+
+/** As somebody new, to what is Anna's: whatever the answer is, nothing changes. */
+function sendIdly(route: ServedRoute, body: string): Promise<Answer> {
+  const credential = route.signedIn ? ola.credential : {}
+  return send(server.baseUrl, route.method, pathOf(route, anna.ids), body, { ...credential, ...JSON_TYPE })
+}
+
+/** Sends all of them, and compares each answer and, in the end, the database with what they have to be. */
+async function expectRefused(
+  exchanges: Readonly<Record<string, () => Promise<Answer>>>,
+  expected: { status: number; text?: string },
+): Promise<void> {
+  const before = await digestOf(server)
+  const wrong: string[] = []
+  for (const [name, exchange] of Object.entries(exchanges)) {
+    const answer = await exchange()
+    const flaw = flawInRefusal(answer)
+    const isExpected = answer.status === expected.status && (!expected.text || answer.body?.detail === expected.text)
+    if (flaw || !isExpected) wrong.push(`${name}: ${flaw ?? 'another answer'}: ${answer.status} ${answer.text}`)
+  }
+  expect(wrong).toEqual([])
+  expect(await digestOf(server)).toEqual(before)
+}
+
+const DEEP = '['.repeat(10_000) + ']'.repeat(10_000)
+
+describe.each(routes)('%s', (_, route) => {
+  const good = JSON.stringify(goodBody(route, anna, products) ?? {})
+
+  test('a body that is not said to be JSON is refused with 415', async () => {
+    const types = [undefined, '', 'text/plain', 'application/xml', 'application/x-www-form-urlencoded']
+    const odd = [
+      'multipart/form-data; boundary=x',
+      'application/jsonx',
+      'json',
+      '///',
+      ';',
+      'application/json, text/plain',
+    ]
+    const exchanges = [...types, ...odd].map((type) => [
+      `${type}`,
+      () => sendAsAnna(route, good, { 'content-type': type }),
+    ])
+    await expectRefused(Object.fromEntries(exchanges), { status: 415 })
+  })
+
+  test('what is no JSON is refused with 400', async () => {
+    const cut = [1, 0.25, 0.5, 0.75].map((part) => good.slice(0, Math.max(1, Math.ceil(good.length * part) - 1)))
+    const broken = [
+      ...cut,
+      '{',
+      '[',
+      '{"a":',
+      '{"a"}',
+      "{'a':1}",
+      '{a:1}',
+      '{"a":1,}',
+      '// {}',
+      `${good}x`,
+      `${good}${good}`,
+    ]
+    const numbers = [
+      'NaN',
+      '{"a":NaN}',
+      '{"a":Infinity}',
+      '{"a":0x10}',
+      '{"a":01}',
+      '{"a":+1}',
+      '{"a":1.}',
+      '{"a":undefined}',
+    ]
+    const texts = ['{"a":"\n"}', '{"a":"\\x41"}', '{"a":"\\u12"}', '{"a":"\0"}', ' ', '\0', good.replace('{', '{\0')]
+    const bodies = [...broken, ...numbers, ...texts, DEEP.slice(0, -1), '<order/>', 'a=1&b=2']
+    const exchanges = bodies.map((body) => [body.slice(0, 60), () => sendAsAnna(route, body)])
+    await expectRefused(Object.fromEntries(exchanges), {
+      status: 400,
+      text: 'JSON parse error - the body is not valid JSON.',
+    })
+  })
+
+  test('bytes that are no UTF-8 are refused with 400', async () => {
+    const wrongBytes = ['ff', 'fe', 'c0 80', 'ed a0 80', 'e2 82', 'f5 80 80 80', '80', 'c3 28']
+    const texts = wrongBytes.map((hex) => [hex, Buffer.from(hex.replaceAll(' ', ''), 'hex')] as const)
+    const quoted = texts.map(
+      ([hex, bytes]) => [hex, Buffer.concat([Buffer.from('{"a":"'), bytes, Buffer.from('"}')])] as const,
+    )
+    const coded = [['UTF-16', Buffer.concat([Buffer.from('fffe', 'hex'), Buffer.from(good, 'utf16le')])] as const]
+    const exchanges = [...quoted, ...coded, ['gzip', gzipSync(good)] as const].map(([name, bytes]) => [
+      name,
+      () => sendAsAnna(route, bytes),
+    ])
+    await expectRefused(Object.fromEntries(exchanges), {
+      status: 400,
+      text: 'JSON parse error - the body is not valid UTF-8.',
+    })
+  })
+
+  test("keys that would reach an object's prototype are refused with 400", async () => {
+    const keys = ['"__proto__":{"isAdmin":true}', '"__proto__":null', '"__pro\\u0074o__":{}', '"a":{"__proto__":{}}']
+    const more = ['"a":[{"__proto__":[]}]', '"constructor":{"prototype":{}}']
+    const exchanges = [...keys, ...more].map((key) => [
+      key,
+      () => sendAsAnna(route, good === '{}' ? `{${key}}` : `{${key},${good.slice(1)}`),
+    ])
+    await expectRefused(Object.fromEntries(exchanges), {
+      status: 400,
+      text: 'JSON parse error - the body is not valid JSON.',
+    })
+  })
+
+  test('a body above 64 KiB is refused with 413, whether or not its length is told', async () => {
+    const long = `{"a":"${'x'.repeat(10_000_000)}"}`
+    const justTooLong = `{"a":"${'x'.repeat(64 * 1_024 - 7)}"}`
+    // The length is told beforehand, and the server may say no before it has heard a word.
+    const told = (body: string) => ({
+      ...JSON_TYPE,
+      'content-length': `${body.length}`,
+      'transfer-encoding': undefined,
+    })
+    await expectRefused(
+      {
+        '10 MB': () => sendAsAnna(route, streamOf(long), told(long)),
+        '10 MB in chunks': () => sendAsAnna(route, streamOf(long)),
+        'one byte too many': () => sendAsAnna(route, streamOf(justTooLong), told(justTooLong)),
+        'one byte too many in chunks': () => sendAsAnna(route, streamOf(justTooLong)),
+      },
+      { status: 413, text: 'Request body is too large.' },
+    )
+  })
+
+  test('oddities that are nobody’s business change nothing in the answer', async () => {
+    const before = await digestOf(server)
+    const idle = JSON.stringify(idleBody(route, anna) ?? {})
+    const plain = await sendIdly(route, idle)
+    const extras = [
+      '"extra":1',
+      '"constructor":1',
+      '"toString":null',
+      '"id":"x"',
+      '"is_admin":true',
+      '"price":"0.01"',
+      '"":""',
+    ]
+    const odd = [
+      `"extra":${DEEP}`,
+      `"extra":"${'x'.repeat(50_000)}"`,
+      '"extra":1e400',
+      '"\\u0000":"\\u0000"',
+      '"\\ud800":1',
+    ]
+    const twice = idle.slice(1, -1)
+    const wrong: string[] = []
+    for (const extra of [...extras, ...odd, ...(twice ? [twice] : [])]) {
+      const answer = await sendIdly(route, twice ? `{${extra},${twice}}` : `{${extra}}`)
+      if (answer.status !== plain.status || answer.text !== plain.text) {
+        wrong.push(`${extra.slice(0, 60)}: ${answer.status} ${answer.text}`)
+      }
+    }
+    expect(plain.status).toBeLessThan(500)
+    expect(wrong).toEqual([])
+    expect(await digestOf(server)).toEqual(before)
+  })
+})
+
+describe.each(withBody)('%s', (_, route) => {
+  test('JSON that is no object is refused with 400', async () => {
+    const bodies = [
+      '[]',
+      '[{}]',
+      'null',
+      'true',
+      '"text"',
+      '""',
+      '0',
+      '1e400',
+      DEEP,
+      JSON.stringify([goodBody(route, anna, products)]),
+    ]
+    const exchanges = bodies.map((body) => [body.slice(0, 60), () => sendAsAnna(route, body)])
+    await expectRefused(Object.fromEntries(exchanges), { status: 400 })
+  })
+
+  test('no body at all, and an empty one, lack every field that is required', async () => {
+    const required = [...(bodySchemaOf(route)?.required ?? [])].sort()
+    if (required.length === 0) return
+    const before = await digestOf(server)
+    const path = pathOf(route, anna.ids)
+    for (const [body, headers] of [
+      [undefined, {}],
+      ['', JSON_TYPE],
+      [Readable.from([]), JSON_TYPE],
+      ['{}', JSON_TYPE],
+    ] as const) {
+      const answer = await send(server.baseUrl, route.method, path, body, { ...anna.credential, ...headers })
+      expect(flawInRefusal(answer)).toBeUndefined()
+      expect(answer.status).toBe(400)
+      const missing = Object.fromEntries(required.map((name) => [name, ['This field is required.']]))
+      expect(answer.body).toEqual({ code: null, message: 'Validation error', details: missing })
+    }
+    expect(await digestOf(server)).toEqual(before)
+  })
+})
+
+test('a body so deep that it cannot be walked, with an Idempotency-Key, is answered like any other', async () => {
+  const keyed = routes.filter(([, route]) => JSON.stringify(route.schema.headers ?? {}).includes('idempotency-key'))
+  expect(keyed.map(([name]) => name).sort()).toEqual([
+    'POST /api/orders',
+    'POST /api/orders/:order_uuid/payment',
+    'POST /api/orders/:order_uuid/payment/confirm',
+    'PUT /api/orders/:order_uuid/payment',
+  ])
+  const wrong: string[] = []
+  for (const [name, route] of keyed) {
+    const idle = JSON.stringify(idleBody(route, anna) ?? {}).slice(1, -1)
+    const body = idle ? `{"extra":${DEEP},${idle}}` : `{"extra":${DEEP}}`
+    const headers = { ...ola.credential, ...JSON_TYPE, 'idempotency-key': `deep ${name}`.replaceAll(/[ /]/g, '-') }
+    const answer = await send(server.baseUrl, route.method, pathOf(route, anna.ids), body, headers)
+    if (flawInRefusal(answer)) wrong.push(`${name}: ${answer.status} ${answer.text}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+/** Piece by piece, so that there is time to hear an answer in between. */
+function streamOf(text: string): Readable {
+  const size = 16_384
+  async function* pieces(): AsyncGenerator<string> {
+    for (let at = 0; at < text.length; at += size) {
+      yield text.slice(at, at + size)
+      await setImmediate()
+    }
+  }
+  return Readable.from(pieces())
+}
