@@ -77,9 +77,12 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<voi
 const FINISH_WITHIN_MS = 10_000
 
 async function stopServing(app: FastifyInstance, store: Store): Promise<void> {
-  const cutOff = setTimeout(() => app.server.closeAllConnections(), FINISH_WITHIN_MS).unref()
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), FINISH_WITHIN_MS)
+  // A connection falls idle when its last request is answered, and would then be kept open for the next.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
   await app.close()
   clearTimeout(cutOff)
+  clearInterval(sweep)
   await store.close()
 }
 
