@@ -1,8 +1,9 @@
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { isRunning } from '../server/src/store/embedded/process-id.ts'
 import { freshDatabase } from './support/database.ts'
-import { isAlive, makeDataDir, postmasterOf } from './support/embedded.ts'
+import { makeDataDir, postmasterOf } from './support/embedded.ts'
 import { start } from './support/program.ts'
 import { ShopClient } from './support/shop-client.ts'
 
@@ -32,10 +33,10 @@ describe('on an empty directory', () => {
     expect((await shop.get(`/api/products/${product.uuid}/picture`)).headers['content-type']).toBe('image/svg+xml')
     expect((await shop.post('/api/login', { username: 'demo', password: 'tradepost' })).status).toBe(200)
     const postmaster = postmasterOf(settings.DATA_DIR) ?? 0
-    expect(isAlive(postmaster)).toBe(true)
+    expect(isRunning(postmaster)).toBe(true)
     first.child.kill('SIGTERM')
     expect(await first.ended).toEqual({ code: 0, signal: null })
-    expect(isAlive(postmaster)).toBe(false)
+    expect(isRunning(postmaster)).toBe(false)
 
     const second = start(settings)
     await second.ready
@@ -53,7 +54,7 @@ describe('on an empty directory', () => {
     const postmaster = postmasterOf(settings.DATA_DIR) ?? 0
     killed.child.kill('SIGKILL')
     await killed.ended
-    expect(isAlive(postmaster)).toBe(true)
+    expect(isRunning(postmaster)).toBe(true)
 
     const next = start(settings)
     await next.ready
@@ -65,7 +66,7 @@ describe('on an empty directory', () => {
     expect((await new ShopClient(`http://127.0.0.1:${settings.PORT}`).get('/health/ready')).status).toBe(200)
     next.child.kill('SIGTERM')
     expect((await next.ended).code).toBe(0)
-    expect(isAlive(postmaster)).toBe(false)
+    expect(isRunning(postmaster)).toBe(false)
   })
 })
 

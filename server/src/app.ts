@@ -5,7 +5,7 @@ import { healthRoutes } from './contracts/operations/health.routes.ts'
 import { describeApi } from './contracts/operations/reference.ts'
 import { makeCsrfTokens, shopContract } from './contracts/shop/index.ts'
 import { payPath, testGatewayPages } from './contracts/test-gateway/index.ts'
-import { makeHasher, SessionActivity } from './identity/index.ts'
+import { makeHasher, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
 import type { PaymentMethod } from './orders/index.ts'
@@ -76,9 +76,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   app.register(
     shopContract({
       db,
-      hasher: makeHasher(),
+      signIn: { hasher: makeHasher(), terms: sessionTerms, throttle: config.throttle ? makeThrottle() : UNTHROTTLED },
       passwordPolicy: config.passwordPolicy,
-      sessionTerms,
       sessionActivity,
       hold: config.hold,
       gateways,

@@ -6,6 +6,7 @@ import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
 import { connectStore, type Store } from './store/connect.ts'
+import { LOOKUPS } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 
 /** Runs the server until it is told to stop, and sets the exit code. */
@@ -37,7 +38,7 @@ export interface RunningServer {
  */
 export async function serve(config: Config, onProgress: (line: string) => void): Promise<RunningServer> {
   const { databaseUrl, dataDir, databasePool: poolSize } = config
-  const store = await connectStore({ databaseUrl, dataDir, poolSize, onProgress })
+  const store = await connectStore({ databaseUrl, dataDir, poolSize, settings: LOOKUPS, onProgress })
   try {
     if (!(await store.tryClaimServing())) {
       throw new OperatorError(

@@ -157,7 +157,12 @@ describe('choosing', () => {
     const id = await placed()
     expect((await choose(id, 'cash')).body.details).toEqual({ method: ['"cash" is not a valid choice.'] })
     // Production without a gateway: nothing is offered, and nothing can be chosen.
-    const env = { NODE_ENV: 'production', PUBLIC_URL: 'https://shop.example', PASSWORD_POLICY: 'documented' }
+    const env = {
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'https://shop.example',
+      PASSWORD_POLICY: 'documented',
+      THROTTLE: 'on',
+    }
     const poor = await startShopServer({ env })
     try {
       const client = new ShopClient(`http://127.0.0.1:${(poor.app.server.address() as AddressInfo).port}`)

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findBreaches, rowsOf } from '../support/books.ts'
-import { type Person, ShopClient, send, signUp } from '../support/shop-client.ts'
+import { type Person, register, ShopClient, send, signUp } from '../support/shop-client.ts'
 import { type ShopServer, startShopServer, stockShop } from '../support/shop-server.ts'
 
 let server: ShopServer
@@ -281,6 +281,22 @@ describe('an Idempotency-Key', () => {
     expect((await pay('card')).body).toEqual(first.body)
     expect((await pay('transfer')).body.code).toBe(1005)
   })
+})
+
+test('guessing a password is stopped with 429, and says when to come back', async () => {
+  const throttling = await startShopServer({ env: { THROTTLE: 'on' } })
+  const mallory = new ShopClient(throttling.baseUrl)
+  const anna = await register(mallory, 'anna')
+  const guess = (password: string) => mallory.post('/api/login', { username: 'anna', password })
+  for (let i = 0; i < 10; i++) expect((await guess(`guess ${i}`)).status).toBe(404)
+  const stopped = await guess(anna.password)
+  const text = 'Request was throttled. Expected available in 900 seconds.'
+  expect([stopped.status, stopped.headers['retry-after'], stopped.body]).toEqual([
+    429,
+    '900',
+    { detail: text, message: text },
+  ])
+  await throttling.stop()
 })
 
 describe('signing in', () => {

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
+import { isRunning } from '../../server/src/store/embedded/process-id.ts'
 
 /** What `embedded-owner.mjs` says. */
 export interface OwnerLine {
@@ -30,7 +31,7 @@ export function makeDataDir(subdirectory = ''): string {
   const dataDir = path.join(top, subdirectory)
   onTestFinished(() => {
     const pid = postmasterOf(dataDir)
-    if (pid && isAlive(pid)) process.kill(pid, 'SIGKILL')
+    if (pid && isRunning(pid)) process.kill(pid, 'SIGKILL')
     fs.rmSync(top, { recursive: true, force: true })
   })
   return dataDir
@@ -40,17 +41,6 @@ export function makeDataDir(subdirectory = ''): string {
 export function postmasterOf(dataDir: string): number | undefined {
   const file = path.join(dataDir, 'postgres/postmaster.pid')
   return fs.existsSync(file) ? Number.parseInt(fs.readFileSync(file, 'utf8'), 10) : undefined
-}
-
-/** A zombie, whose parent has not looked yet, is dead. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch (error) {
-    // No /proc on this system: then the signal has decided.
-    return (error as NodeJS.ErrnoException).syscall === 'open' && process.platform !== 'linux'
-  }
 }
 
 export async function startOwner(dataDir: string): Promise<Owner> {

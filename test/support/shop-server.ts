@@ -74,6 +74,7 @@ async function listenSomewhere(
       DATABASE_URL: url,
       SECRET_KEY: 'a-key-for-tests-and-for-nothing-else',
       DEMO: 'off',
+      THROTTLE: 'off',
       LOG_LEVEL: 'silent',
       ...env,
     })

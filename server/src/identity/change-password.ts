@@ -3,21 +3,22 @@ import type { Database } from '../store/database.ts'
 import { notSignedIn } from './caller.ts'
 import { deleteSessionsOf, findPasswordOf, replacePassword } from './identity.sql.ts'
 import { nameKey } from './names.ts'
-import { decidePassword, type Hasher, type PasswordPolicy } from './passwords/index.ts'
-import type { Presented, SessionOrigin, SessionTerms } from './session.ts'
-import { openSession, wrongCredentials } from './sign-in.ts'
+import { decidePassword, type PasswordPolicy } from './passwords/index.ts'
+import type { Presented, SessionOrigin } from './session.ts'
+import { openSession, type SignInContext, wrongCredentials } from './sign-in.ts'
 import { customerNotFound } from './update-profile.ts'
 
 /**
  * Gives the caller a new password and ends all sessions of theirs; the caller goes on with the new one that is returned.
  *
  * @param wish.name the caller's own username or e-mail, asked for again
- * @throws identity.not-signed-in, identity.customer-not-found, identity.wrong-credentials, identity.password-too-weak, identity.busy
+ * @throws identity.not-signed-in, identity.customer-not-found, identity.too-many-tries,
+ *   identity.wrong-credentials, identity.password-too-weak, identity.busy
  * @see docs/contracts/README.md, Shop, `PUT /api/profile/:customer_uuid/setpassword`
  */
 export async function changePassword(
   db: Database,
-  { hasher, policy, terms }: { hasher: Hasher; policy: PasswordPolicy; terms: SessionTerms },
+  { hasher, policy, terms, throttle }: SignInContext & { policy: PasswordPolicy },
   presented: Presented,
   customerId: CustomerId,
   wish: { name: string; oldPassword: string; newPassword: string; origin: SessionOrigin },
@@ -26,9 +27,11 @@ export async function changePassword(
   if (!caller) throw notSignedIn()
   if (caller.customerId !== customerId) throw customerNotFound()
 
-  const { matches } = await hasher.verify(wish.oldPassword, caller.passwordHash)
-  const isOwnName = [caller.usernameKey, caller.emailKey].includes(nameKey(wish.name))
-  if (!matches || !isOwnName) throw wrongCredentials()
+  await throttle.tryPassword({ name: caller.username, address: wish.origin.address }, async () => {
+    const { matches } = await hasher.verify(wish.oldPassword, caller.passwordHash)
+    const isOwnName = [caller.usernameKey, caller.emailKey].includes(nameKey(wish.name))
+    if (!matches || !isOwnName) throw wrongCredentials()
+  })
   await decidePassword(policy, wish.newPassword, caller)
   const passwordHash = await hasher.hash(wish.newPassword)
 

@@ -14,6 +14,7 @@ export {
   type SessionTerms,
 } from './session.ts'
 export { FLUSH_SECONDS, SessionActivity } from './session-activity.ts'
-export { type SignedIn, signIn } from './sign-in.ts'
+export { type SignedIn, type SignInContext, signIn } from './sign-in.ts'
 export { signOut } from './sign-out.ts'
+export { makeThrottle, type Throttle, UNTHROTTLED } from './throttle.ts'
 export { updateProfile } from './update-profile.ts'

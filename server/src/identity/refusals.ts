@@ -5,6 +5,7 @@ export type IdentityRefusal =
   | { code: 'identity.customer-not-found' } // or somebody else's: nobody learns which
   | { code: 'identity.already-used'; fields: readonly NameField[] }
   | { code: 'identity.password-too-weak'; reasons: readonly PasswordWeakness[] }
+  | { code: 'identity.too-many-tries'; retryAfterSeconds: number }
   | { code: 'identity.busy'; retryAfterSeconds: number } // more sign-ins at once than hashing can bear
 
 export type NameField = 'username' | 'email'

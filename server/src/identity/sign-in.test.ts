@@ -10,6 +10,7 @@ import {
   SessionActivity,
   signIn,
   signOut,
+  UNTHROTTLED,
 } from './index.ts'
 
 const TERMS = { idleDays: 14, maxDays: 90 }
@@ -18,6 +19,7 @@ const ORIGIN = { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } as cons
 const DJANGO_HASH = 'pbkdf2_sha256$1000$c2FsdHlzYWx0$'
 
 const hasher = makeHasher()
+const CONTEXT = { hasher, terms: TERMS, throttle: UNTHROTTLED }
 let fresh: FreshDatabase
 let db: Database
 
@@ -34,7 +36,7 @@ const registered = (username: string) =>
     password: 'obiwansux',
     firstName: '',
   })
-const signedIn = (name: string, password = 'obiwansux') => signIn(db, hasher, TERMS, { name, password, origin: ORIGIN })
+const signedIn = (name: string, password = 'obiwansux') => signIn(db, CONTEXT, { name, password, origin: ORIGIN })
 const rows = async (text: string, ...values: unknown[]) => (await db.query({ text, values })).rows
 
 describe('signing in', () => {
@@ -63,7 +65,7 @@ describe('signing in', () => {
   test('ends the session that the client had until then', async () => {
     await registered('ewa')
     const first = presentToken((await signedIn('ewa')).token)
-    const again = await signIn(db, hasher, TERMS, {
+    const again = await signIn(db, CONTEXT, {
       name: 'ewa',
       password: 'obiwansux',
       origin: ORIGIN,
@@ -137,7 +139,7 @@ describe('a session', () => {
 
 describe('changing the password', () => {
   const change = (token: string, id: string, wish: object = {}) =>
-    changePassword(db, { hasher, policy: 'documented', terms: TERMS }, presentToken(token), id as never, {
+    changePassword(db, { ...CONTEXT, policy: 'documented' }, presentToken(token), id as never, {
       name: 'kasia',
       oldPassword: 'obiwansux',
       newPassword: 'onlydarkside',
@@ -177,7 +179,7 @@ describe('changing the password', () => {
     await registered('zosia')
     const { token, customerId } = await signedIn('zosia')
     const wish = { name: 'zosia', oldPassword: 'obiwansux', newPassword: 'onlydarkside', origin: ORIGIN }
-    const context = { hasher, policy: 'documented', terms: TERMS } as const
+    const context = { ...CONTEXT, policy: 'documented' } as const
     const racers = Array.from({ length: 12 }, () => signedIn('zosia').catch(() => undefined))
     const changed = await changePassword(db, context, presentToken(token), customerId, wish)
     await Promise.all(racers)

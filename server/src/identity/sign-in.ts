@@ -6,6 +6,14 @@ import { nameKey } from './names.ts'
 import type { Hasher } from './passwords/index.ts'
 import type { IdentityRefusal } from './refusals.ts'
 import { newToken, type Presented, presentToken, type SessionOrigin, type SessionTerms } from './session.ts'
+import type { Throttle } from './throttle.ts'
+
+/** What everything that takes a password works with. */
+export interface SignInContext {
+  readonly hasher: Hasher
+  readonly terms: SessionTerms
+  readonly throttle: Throttle
+}
 
 export interface SignedIn {
   readonly customerId: CustomerId
@@ -18,17 +26,22 @@ export interface SignedIn {
  * renewed on the way. Takes as long and answers the same whether or not there is such a customer.
  *
  * @param replaced the session this client had until now: it ends, so that a token planted before the sign-in is worth nothing
- * @throws identity.busy, identity.wrong-credentials
+ * @throws identity.too-many-tries, identity.busy, identity.wrong-credentials
  */
 export async function signIn(
   db: Db,
-  hasher: Hasher,
-  terms: SessionTerms,
+  { hasher, terms, throttle }: SignInContext,
   wish: { name: string; password: string; origin: SessionOrigin; replaced?: Presented | undefined },
 ): Promise<SignedIn> {
-  const found = await findForSignIn(db, nameKey(wish.name))
-  const { matches, outdated } = await hasher.verify(wish.password, found?.passwordHash)
-  if (!found || !matches) throw wrongCredentials()
+  const { found, outdated } = await throttle.tryPassword(
+    { name: wish.name, address: wish.origin.address },
+    async () => {
+      const found = await findForSignIn(db, nameKey(wish.name))
+      const { matches, outdated } = await hasher.verify(wish.password, found?.passwordHash)
+      if (!found || !matches) throw wrongCredentials()
+      return { found, outdated }
+    },
+  )
 
   let { passwordHash } = found
   if (outdated) {

@@ -1,5 +1,5 @@
 import { OperatorError } from '../kernel/operator-error.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, type DatabaseOptions, openDatabase } from './database.ts'
 import { joinEmbeddedPostgres } from './embedded/index.ts'
 
 export interface StoreOptions {
@@ -7,6 +7,8 @@ export interface StoreOptions {
   readonly databaseUrl: string | undefined
   readonly dataDir: string
   readonly poolSize: number
+  /** PostgreSQL's settings for the pool's connections. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Told, in lines for whoever sits at the terminal, what takes time. */
   readonly onProgress: (line: string) => void
 }
@@ -32,16 +34,19 @@ export class StoreError extends OperatorError {
  *
  * @throws StoreError, EmbeddedPostgresError
  */
-export async function connectStore({ databaseUrl, dataDir, poolSize, onProgress }: StoreOptions): Promise<Store> {
-  return databaseUrl ? connectUrl(databaseUrl, poolSize) : joinEmbedded(dataDir, poolSize, onProgress)
+export async function connectStore(options: StoreOptions): Promise<Store> {
+  const { databaseUrl, poolSize, settings = {} } = options
+  return databaseUrl ? connectUrl(databaseUrl, { poolSize, settings }) : joinEmbedded(options, { poolSize, settings })
 }
+
+type PoolOptions = Pick<DatabaseOptions, 'poolSize' | 'settings'>
 
 const SERVER_VERSION_MIN = 150_000
 
-async function connectUrl(databaseUrl: string, poolSize: number): Promise<Store> {
+async function connectUrl(databaseUrl: string, pool: PoolOptions): Promise<Store> {
   const { host, pathname } = new URL(databaseUrl)
   const place = `PostgreSQL at ${decodeURIComponent(host) || 'the local socket'}${pathname}`
-  const db = openDatabase({ connection: { connectionString: databaseUrl }, poolSize })
+  const db = openDatabase({ ...pool, connection: { connectionString: databaseUrl } })
   try {
     const { rows } = await db.query<{ version: string }>({
       text: `select current_setting('server_version_num') as version`,
@@ -56,9 +61,9 @@ async function connectUrl(databaseUrl: string, poolSize: number): Promise<Store>
   return { db, place, tryClaimServing: async () => true, close: () => db.close() }
 }
 
-async function joinEmbedded(dataDir: string, poolSize: number, onProgress: (line: string) => void): Promise<Store> {
+async function joinEmbedded({ dataDir, onProgress }: StoreOptions, pool: PoolOptions): Promise<Store> {
   const postgres = await joinEmbeddedPostgres({ dataDir, onProgress })
-  const db = openDatabase({ connection: postgres.connection, poolSize })
+  const db = openDatabase({ ...pool, connection: postgres.connection })
   return {
     db,
     place: `embedded PostgreSQL in ${dataDir}`,

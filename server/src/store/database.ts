@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readonly connection: pg.ClientConfig
   /** Connections in the pool. */
   readonly poolSize: number
+  /** PostgreSQL's settings for these connections, over {@link SAFETY}. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Told of connections that fail while nobody uses them; they leave the pool by themselves. */
   readonly onIdleError?: (error: Error) => void
 }
@@ -44,6 +46,20 @@ function toSafeInteger(text: string): number {
   return number
 }
 
+/** Nothing waits for ever: not for a lock, not for a statement, not for a transaction somebody forgot. */
+const SAFETY = {
+  TimeZone: 'UTC',
+  lock_timeout: '8s',
+  statement_timeout: '15s',
+  idle_in_transaction_session_timeout: '30s',
+}
+
+/**
+ * For a server, whose statements look up a few rows by an index: a plan made while a table was empty must not go on
+ * scanning it when it has grown (docs/adr/0003).
+ */
+export const LOOKUPS = { enable_seqscan: 'off', random_page_cost: '1.1', jit: 'off' }
+
 /** SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock. */
 const RETRYABLE = new Set(['40001', '40P01'])
 const ATTEMPTS_MAX = 4
@@ -62,7 +78,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     maxLifetimeSeconds: 600,
     idleTimeoutMillis: 60_000,
     application_name: 'tradepost',
-    options: '-c TimeZone=UTC -c lock_timeout=8s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s',
+    options: Object.entries({ ...SAFETY, ...options.settings })
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     ...options.connection,
   })
   pool.on('error', (error) => options.onIdleError?.(error))

@@ -75,7 +75,7 @@ export function setSessionCookies(
   reply: FastifyReply,
   token: string,
 ): void {
-  const maxAge = context.sessionTerms.maxDays * 86_400
+  const maxAge = context.signIn.terms.maxDays * 86_400
   const csrfToken = context.csrf.of(token)
   reply.header('set-cookie', [
     cookie(context, request, 'sessionid', token, maxAge),

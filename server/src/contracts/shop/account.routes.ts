@@ -21,7 +21,8 @@ const TAG = ['Sign in']
 
 /** Registration, login, logout. */
 export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, hasher, passwordPolicy, sessionTerms } = context
+  const { db, passwordPolicy } = context
+  const { hasher, throttle } = context.signIn
 
   return async (app) => {
     app.post(
@@ -40,6 +41,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       async (request) => {
         const { username, password, first_name = '', email } = request.body
         refuseForeignEmail(username, email)
+        await throttle.countRegistration(request.ip)
         const { passwordHash } = await register(db, hasher, passwordPolicy, {
           username,
           password,
@@ -65,7 +67,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { username, password } = request.body
         const former = credentialOf(request.headers)
-        const { customerId, token } = await signIn(db, hasher, sessionTerms, {
+        const { customerId, token } = await signIn(db, context.signIn, {
           name: username,
           password,
           origin: originOf(request),

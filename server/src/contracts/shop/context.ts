@@ -1,4 +1,4 @@
-import type { Hasher, PasswordPolicy, SessionActivity, SessionTerms } from '../../identity/index.ts'
+import type { PasswordPolicy, SessionActivity, SignInContext } from '../../identity/index.ts'
 import type { HoldTerms } from '../../orders/index.ts'
 import type { Gateways, TransferAccount } from '../../payments/index.ts'
 import type { Database } from '../../store/database.ts'
@@ -7,9 +7,9 @@ import type { CsrfTokens } from './csrf.ts'
 /** What the routes of the shop contract work with; app.ts puts it together. */
 export interface ShopContext {
   readonly db: Database
-  readonly hasher: Hasher
+  /** What everything that takes a password works with. */
+  readonly signIn: SignInContext
   readonly passwordPolicy: PasswordPolicy
-  readonly sessionTerms: SessionTerms
   readonly sessionActivity: SessionActivity
   readonly hold: HoldTerms
   readonly gateways: Gateways

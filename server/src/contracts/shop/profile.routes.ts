@@ -25,7 +25,7 @@ const ONE = { page: 1, pageSize: 20 }
 
 /** The customer's own profile and password. */
 export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, hasher, passwordPolicy: policy, sessionTerms: terms, publicUrl } = context
+  const { db, passwordPolicy: policy, publicUrl } = context
 
   return async (app) => {
     app.get(
@@ -105,7 +105,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         const { username: name, old_password: oldPassword, password: newPassword } = request.body
         const id = idIn<CustomerId>(request.params.customer_uuid)
         const wish = { name, oldPassword, newPassword, origin: originOf(request) }
-        const changed = await changePassword(db, { hasher, policy, terms }, presentedBy(request), id, wish)
+        const changed = await changePassword(db, { ...context.signIn, policy }, presentedBy(request), id, wish)
         request.presented = null // that session is over
         setSessionCookies(context, request, reply, changed.token)
         return { password: maskHash(changed.passwordHash), username: changed.username }

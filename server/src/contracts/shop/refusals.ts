@@ -46,8 +46,8 @@ export const shopReplies = {
   'identity.customer-not-found': () => notFound('Not found.'),
   'identity.already-used': ({ fields }) => business(409, 2001, 'email/username already used', takenText(fields)),
   'identity.password-too-weak': ({ reasons }) => invalid({ password: reasons.map(weaknessText) }),
-  'identity.busy': ({ retryAfterSeconds }) =>
-    plain(429, 'Request was throttled.', { 'retry-after': String(retryAfterSeconds) }),
+  'identity.too-many-tries': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
+  'identity.busy': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
 
   'catalogue.product-not-found': () => notFound('Not found.'),
   'catalogue.picture-not-found': () => notFound('Not found.'),
@@ -103,6 +103,12 @@ function invalid(problems: FieldProblems): WireReply {
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): WireReply {
   return { status, body: { detail: text, message: text }, headers }
+}
+
+function throttled(seconds: number): WireReply {
+  return plain(429, `Request was throttled. Expected available in ${seconds} seconds.`, {
+    'retry-after': String(seconds),
+  })
 }
 
 function notFound(detail: string): WireReply {

@@ -3,8 +3,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { ask, isAlive, makeDataDir, postmasterOf, startOwner } from '../../../../test/support/embedded.ts'
+import { ask, makeDataDir, postmasterOf, startOwner } from '../../../../test/support/embedded.ts'
 import { type EmbeddedPostgres, joinEmbeddedPostgres } from './index.ts'
+import { isRunning } from './process-id.ts'
 
 function join(dataDir: string, progress: string[] = []): Promise<EmbeddedPostgres> {
   return joinEmbeddedPostgres({ dataDir, settings: { fsync: 'off' }, onProgress: (line) => void progress.push(line) })
@@ -27,9 +28,9 @@ test('another process shares the server, is told that this one serves, and stops
   expect(other.joined).toEqual({ wasRunning: true, isServing: false })
   const pid = postmasterOf(dataDir) as number
   await ours.leave()
-  expect(isAlive(pid)).toBe(true)
+  expect(isRunning(pid)).toBe(true)
   await other.leave()
-  expect(isAlive(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
 })
 
 test('a server whose owner was killed is adopted, the claim to serve is free, and it is stopped at the end', async () => {
@@ -38,13 +39,13 @@ test('a server whose owner was killed is adopted, the claim to serve is free, an
   expect(owner.joined).toEqual({ wasRunning: false, isServing: true })
   const pid = postmasterOf(dataDir) as number
   await owner.kill()
-  expect(isAlive(pid)).toBe(true)
+  expect(isRunning(pid)).toBe(true)
 
   const heir = await join(dataDir)
   expect(heir.wasRunning).toBe(true)
   await expect.poll(() => heir.tryClaimServing()).toBe(true)
   await heir.leave()
-  expect(isAlive(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
 })
 
 test('after kill -9 of everything the next start waits for what still dies, recovers, and has lost nothing', async () => {
@@ -81,7 +82,7 @@ test('who leaves at the moment the server dies leaves no server', async () => {
   process.kill(postmasterOf(dataDir) as number, 'SIGKILL')
   await ours.leave()
   await delay(300)
-  expect(isAlive(postmasterOf(dataDir) ?? 0)).toBe(false)
+  expect(isRunning(postmasterOf(dataDir) ?? 0)).toBe(false)
 })
 
 test('a lock file whose process id belongs to a stranger by now does not block the start', async () => {
@@ -93,7 +94,7 @@ test('a lock file whose process id belongs to a stranger by now does not block t
 
   const postgres = await join(dataDir)
   expect(await ask(postgres.connection, 'select words from note')).toBe('kept')
-  expect(isAlive(stranger.pid as number)).toBe(true)
+  expect(isRunning(stranger.pid as number)).toBe(true)
   await postgres.leave()
 })
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Cluster } from './cluster.ts'
 import { OWNER } from './endpoint.ts'
 import { codeOf, EmbeddedPostgresError } from './error.ts'
+import { isRunning } from './process-id.ts'
 import { cannotRun, nameFor, programOf } from './program.ts'
 
 /** For a laptop or a small server. Written to postgresql.conf once: from then on they are the operator's to change. */
@@ -79,13 +80,5 @@ function removeLeftovers(dir: string): void {
     const maker = Number.parseInt(name.slice(prefix.length), 10)
     if (maker === process.pid ? underway.has(leftover) : isRunning(maker)) continue
     fs.rmSync(leftover, { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
   }
 }

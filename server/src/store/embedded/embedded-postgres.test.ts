@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { ask, isAlive, makeDataDir, postmasterOf } from '../../../../test/support/embedded.ts'
+import { ask, makeDataDir, postmasterOf } from '../../../../test/support/embedded.ts'
 import { joinEmbeddedPostgres } from './index.ts'
+import { isRunning } from './process-id.ts'
 
 const settings = { fsync: 'off' }
 
@@ -19,7 +20,7 @@ test('the first start makes a database and says so, the next one finds it, and n
   await ask(first.connection, `create table note as select 'kept' as words`)
   const pid = postmasterOf(dataDir) as number
   await first.leave()
-  expect(isAlive(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
 
   const startedAt = performance.now()
   const second = await join(dataDir, progress)
@@ -51,7 +52,7 @@ test('who joins beside shares the server, whatever the order of leaving, and the
   await first.leave()
   expect(await ask(second.connection, 'select 1')).toBe(1)
   await second.leave()
-  expect(isAlive(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
 })
 
 test('who leaves twice leaves once', async () => {
@@ -66,7 +67,7 @@ test('three who come at the same time to an empty directory meet in one database
   expect(await Promise.all(all.map(({ connection }) => ask(connection, 'select number from note')))).toEqual([7, 7, 7])
   const pid = postmasterOf(dataDir) as number
   await Promise.all(all.map((postgres) => postgres.leave()))
-  expect(isAlive(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
   expect(fs.readdirSync(dataDir).sort()).toEqual(['postgres', 'postgres.log'])
 })
 

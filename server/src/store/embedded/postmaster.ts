@@ -4,6 +4,7 @@ import type { Cluster } from './cluster.ts'
 import { codeOf, EmbeddedPostgresError } from './error.ts'
 import { isPostmasterOf, lockHolder } from './lock-file.ts'
 import type { LogFile } from './log-file.ts'
+import { isRunning } from './process-id.ts'
 import { cannotRun, nameFor, programOf } from './program.ts'
 
 /** A server process on its way up. */
@@ -55,7 +56,7 @@ export async function stopPostmaster(cluster: Cluster): Promise<void> {
   if (pid === undefined || !isPostmasterOf(cluster, pid)) return
   for (const [signal, patienceMs] of [['SIGINT', FAST_STOP_MS] as const, ['SIGQUIT', HARD_STOP_MS] as const]) {
     send(cluster, pid, signal)
-    if (await isGone(cluster, pid, patienceMs)) return cluster.endpoint.tidyUp()
+    if (await isGone(pid, patienceMs)) return cluster.endpoint.tidyUp()
   }
   throw new EmbeddedPostgresError(`The database server (process ${pid}) does not stop; look at it before you end it`)
 }
@@ -75,9 +76,9 @@ function send(cluster: Cluster, pid: number, signal: 'SIGINT' | 'SIGQUIT'): void
   }
 }
 
-async function isGone(cluster: Cluster, pid: number, withinMs: number): Promise<boolean> {
+async function isGone(pid: number, withinMs: number): Promise<boolean> {
   for (const end = Date.now() + withinMs; Date.now() < end; await delay(10)) {
-    if (!isPostmasterOf(cluster, pid)) return true
+    if (!isRunning(pid)) return true
   }
   return false
 }

@@ -62,10 +62,9 @@ function refusal(error: Error): Knock {
   // cannot_connect_now: "the database system is starting up", "… shutting down", "… in recovery mode"
   if (code === '57P03') return { is: 'wait', why: error.message.replace('database system', 'database') }
   if (code === '53300') return { is: 'wait', why: 'all connections of the database are in use' }
-  if (code === 'EAGAIN') return { is: 'wait', why: 'the database is busy' }
-  // A server that goes away while we come in resets the connection or ends it in mid-sentence.
-  const isGoing = code === 'ECONNRESET' || code === 'EPIPE' || code === '57P01' || code === '57P02'
-  if (isGoing || /terminated/.test(error.message)) return { is: 'wait', why: 'the database is shutting down' }
+  // A server that stops while we come in says so, resets the connection, or falls silent, which the driver words freely.
+  const isBrokenOff = code === undefined || ['57P01', '57P02', 'ECONNRESET', 'EPIPE', 'EAGAIN'].includes(code)
+  if (isBrokenOff) return { is: 'wait', why: `the database does not let us in yet (${error.message})` }
   return { is: 'error', error }
 }
 

@@ -1,0 +1,157 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ConfigError, environment, readConfig } from './config.ts'
+
+type Settings = Readonly<Record<string, string>>
+
+const KEY = 'a-key-for-tests-and-for-nothing-else'
+const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY: KEY, PUBLIC_URL: 'https://shop.example' }
+
+let directory: string
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tradepost-test-'))
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(directory, { recursive: true })
+})
+
+function problemsOf(env: Settings): readonly string[] {
+  try {
+    readConfig({ DATA_DIR: directory, ...env })
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+test('all mistakes are told at once, in words', () => {
+  const env = {
+    NODE_ENV: 'prod',
+    PORT: '80000',
+    PUBLIC_URL: 'shop.example',
+    DATABASE_URL: 'mysql://db/shop',
+    DATABASE_POOL: '0',
+    SECRET_KEY: 'short',
+    LOG_LEVEL: 'loud',
+    PASSWORD_POLICY: 'weak',
+    THROTTLE: 'no',
+    CURRENCY: 'zł',
+    SESSION_IDLE_DAYS: '1.5',
+    SESSION_MAX_DAYS: '-1',
+    HOLD_ONLINE_MINUTES: 'an hour',
+    HOLD_TRANSFER_DAYS: '61',
+    TRANSFER_IBAN: 'PL61109010140000071219812875',
+    DEMO: 'yes',
+  }
+  expect(problemsOf(env)).toEqual([
+    'NODE_ENV=prod should be one of: development, test, production',
+    'PORT=80000 should be a whole number from 0 to 65535',
+    'PUBLIC_URL should be an address that starts with http:// or https://',
+    'THROTTLE=no should be one of: on, off',
+    'TRANSFER_IBAN is no valid IBAN: look for a wrong or missing digit',
+    'SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`',
+    'DATABASE_URL should be an address that starts with postgres:// or postgresql://',
+    'DATABASE_POOL=0 should be a whole number from 1 to 200',
+    'LOG_LEVEL=loud should be one of: trace, debug, info, warn, error, fatal, silent',
+    'PASSWORD_POLICY=weak should be one of: documented, strong',
+    'CURRENCY=zł should be three capital letters, such as PLN',
+    'SESSION_IDLE_DAYS=1.5 should be a whole number from 1 to 365',
+    'SESSION_MAX_DAYS=-1 should be a whole number from 1 to 3650',
+    'HOLD_ONLINE_MINUTES=an hour should be a whole number from 1 to 10080',
+    'HOLD_TRANSFER_DAYS=61 should be a whole number from 1 to 60',
+    'DEMO=yes should be one of: on, off',
+  ])
+  expect(existsSync(join(directory, 'secret-key'))).toBe(false)
+})
+
+test('the message to the operator lists the mistakes', () => {
+  expect(() => readConfig({ DATA_DIR: directory, PORT: 'http', DEMO: 'yes' })).toThrow(
+    new ConfigError(['PORT=http should be a whole number from 0 to 65535', 'DEMO=yes should be one of: on, off']),
+  )
+  expect(new ConfigError(['one', 'two']).message).toBe('These settings must be mended first:\n  - one\n  - two')
+})
+
+test('production refuses what suits a laptop only', () => {
+  expect(problemsOf({ NODE_ENV: 'production', THROTTLE: 'off', TRANSFER_IBAN: 'DE89370400440532013000' })).toEqual([
+    'TRANSFER_NAME is missing: the name of the holder of TRANSFER_IBAN',
+    'SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`',
+    'PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example',
+    'THROTTLE=off is for load tests only: production refuses it',
+  ])
+})
+
+test('production starts without a test gateway, without demo data and without an account for transfers', () => {
+  expect(readConfig({ DATA_DIR: directory, ...PRODUCTION })).toMatchObject({
+    production: true,
+    testGateway: false,
+    demo: false,
+    transfer: undefined,
+    passwordPolicy: 'strong',
+    logLevel: 'info',
+    secretKey: KEY,
+  })
+})
+
+test.each([
+  { SECRET_KEY: 'hunter2' },
+  { DATABASE_URL: 'mysql://shop:hunter2@db.example/shop' },
+  { DATABASE_URL: 'postgres://shop:hunter2@db.example:port/shop' },
+  { PUBLIC_URL: 'ftp://shop:hunter2@shop.example' },
+])('a secret in a bad setting is not repeated: %j', (env) => {
+  const problems = problemsOf(env)
+  expect(problems).toHaveLength(1)
+  expect(problems.join()).not.toContain('hunter2')
+})
+
+test('a laptop makes its key once and keeps it to itself', () => {
+  const { secretKey } = readConfig({ DATA_DIR: directory })
+  expect(secretKey).toMatch(/^[\w-]{43}$/)
+  expect(readConfig({ DATA_DIR: directory }).secretKey).toBe(secretKey)
+  const file = join(directory, 'secret-key')
+  expect(readFileSync(file, 'utf8')).toBe(secretKey)
+  if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('empty settings count as none, and blanks around a value do not matter', () => {
+  const given = { DATA_DIR: directory, SECRET_KEY: KEY }
+  expect(readConfig({ ...given, PORT: '', DATABASE_URL: ' ', CURRENCY: ' EUR ' })).toEqual(
+    readConfig({ ...given, CURRENCY: 'EUR' }),
+  )
+})
+
+test.each([
+  [{ HOST: '0.0.0.0', PORT: '8080' }, 'http://localhost:8080'],
+  [{ HOST: '10.1.2.3' }, 'http://10.1.2.3:8000'],
+  [{ PUBLIC_URL: 'https://shop.example//' }, 'https://shop.example'],
+])('the public address for %j is %s', (env, publicUrl) => {
+  expect(readConfig({ DATA_DIR: directory, SECRET_KEY: KEY, ...env }).publicUrl).toBe(publicUrl)
+})
+
+test('an IBAN may be written with spaces', () => {
+  const env = {
+    TRANSFER_IBAN: 'DE89 3704 0044 0532 0130 00',
+    TRANSFER_NAME: 'Tent & Trail',
+    TRANSFER_BIC: 'COBADEFFXXX',
+  }
+  expect(readConfig({ ...PRODUCTION, ...env }).transfer).toEqual({
+    iban: 'DE89370400440532013000',
+    bic: 'COBADEFFXXX',
+    name: 'Tent & Trail',
+  })
+})
+
+test('nobody can change the settings once they are read', () => {
+  expect(Object.isFrozen(readConfig({ ...PRODUCTION }))).toBe(true)
+})
+
+test('the environment wins over the file .env', () => {
+  writeFileSync(join(directory, '.env'), '# ours\nPORT=8001\nSHOP_NAME="Tent & Trail"\n')
+  vi.stubEnv('PORT', '8002')
+  expect(environment(directory)).toMatchObject({ PORT: '8002', SHOP_NAME: 'Tent & Trail' })
+})

@@ -1,0 +1,222 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, describe, expect, test } from 'vitest'
+import { flawInRefusal, namedFields } from '../support/refusal-shape.ts'
+import { type Answer, ShopClient, send, signIn } from '../support/shop-client.ts'
+import type { ServedRoute } from '../support/shop-server.ts'
+import {
+  digestOf,
+  goodBody,
+  idleBody,
+  makeNewcomer,
+  pathOf,
+  shopRoutesOf,
+  startShopWorld,
+} from '../support/shop-world.ts'
+
+const world = await startShopWorld()
+const { server, products } = world
+const anna = await world.newCustomer('anna')
+const ola = await makeNewcomer(server, 'ola')
+afterAll(() => server.stop())
+
+const routes = shopRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
+const token = anna.client.cookies.get('sessionid') ?? ''
+const NOT_SIGNED_IN = {
+  detail: 'Authentication credentials were not provided.',
+  message: 'Authentication credentials were not provided.',
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+const NO_CREDENTIALS: readonly Headers[] = [
+  ...[
+    '',
+    'sessionid',
+    'sessionid=',
+    'sessionid=%',
+    'sessionid="',
+    'sessionid=\x80\xff',
+    ';;;===;',
+    `SESSIONID=${token}`,
+  ],
+  ...[
+    `x=${'x'.repeat(15_000)}`,
+    `sessionid=${'x'.repeat(10_000)}`,
+    'a=b; '.repeat(2_000),
+    `sessionid=${token}x`,
+    '__proto__=1',
+  ],
+  // The first of two is the one that counts.
+  `sessionid=x; sessionid=${token}`,
+]
+  .map((cookie): Headers => ({ cookie }))
+  .concat(
+    [
+      '',
+      'Bearer',
+      'Bearer ',
+      'Basic YW5uYTphbm5h',
+      `Basic ${token}`,
+      `Token ${token}`,
+      token,
+      'Bearer null',
+      'Bearer\t\t',
+    ].map((authorization) => ({ authorization })),
+    ['JWT a.b.c', 'JWT ..', `JWT ${'x'.repeat(8_000)}`, `Bearer ${token.toUpperCase()}`, 'Bearer \xff'].map(
+      (authorization) => ({
+        authorization,
+      }),
+    ),
+    ['', 'x', `${token},${token}`, 'x'.repeat(5_000)].map((value) => ({ 'x-access-token': value })),
+    ['', 'x', '0', token.slice(1)].map((value) => ({ sessionid: value })),
+    // What is said on purpose wins over the cookie that goes along.
+    [
+      { ...anna.credential, authorization: 'Bearer x' },
+      { ...anna.credential, 'x-access-token': 'x' },
+    ],
+  )
+
+const BESIDE_THE_POINT: readonly Headers[] = [
+  { accept: 'image/png' },
+  { accept: ';;;' },
+  { 'accept-encoding': 'bomb' },
+  { 'x-forwarded-for': "'; drop table customers", 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' },
+  { 'x-http-method-override': 'DELETE' },
+  { range: 'bytes=0-0' },
+  { 'if-none-match': '*', 'if-match': '"x"', 'if-modified-since': 'yesterday' },
+  { 'user-agent': 'x'.repeat(10_000) },
+  { 'user-agent': '\xff\xfe' },
+  { 'x-request-id': 'x'.repeat(5_000) },
+  { host: 'evil.example' },
+  { host: '[' },
+  { expect: '100-continue' },
+  { constructor: '1', tostring: '2' },
+]
+
+function sendTo(route: ServedRoute, body: unknown, headers: Headers): Promise<Answer> {
+  const path = pathOf(route, anna.ids)
+  if (body === undefined) return send(server.baseUrl, route.method, path, undefined, headers)
+  return send(server.baseUrl, route.method, path, JSON.stringify(body), {
+    'content-type': 'application/json',
+    ...headers,
+  })
+}
+
+describe.each(routes)('%s', (_, route) => {
+  test.runIf(route.signedIn)('no odd cookie and no odd token signs anybody in', async () => {
+    const before = await digestOf(server)
+    const wrong: string[] = []
+    for (const headers of NO_CREDENTIALS) {
+      const answer = await sendTo(route, goodBody(route, anna, products), headers)
+      const flaw = flawInRefusal(answer)
+      const isExpected = answer.status === 403 && answer.body?.detail === NOT_SIGNED_IN.detail
+      if (flaw || !isExpected) wrong.push(`${preview(headers)}: ${answer.status} ${answer.text}`)
+    }
+    expect(wrong).toEqual([])
+    expect(await digestOf(server)).toEqual(before)
+  })
+
+  test('odd headers change nothing in the answer', async () => {
+    const before = await digestOf(server)
+    const wrong: string[] = []
+    const own = route.signedIn ? ola.credential : {}
+    const body = idleBody(route, anna)
+    const plain = await sendTo(route, body, own)
+    for (const headers of [...BESIDE_THE_POINT, ...(route.signedIn ? [] : NO_CREDENTIALS.slice(0, -2))]) {
+      const answer = await sendTo(route, body, { ...own, ...headers })
+      if (answer.status !== plain.status || answer.text !== plain.text) {
+        wrong.push(`${preview(headers)}: ${answer.status} ${answer.text}`)
+      }
+    }
+    expect(plain.status).toBeLessThan(500)
+    expect(wrong).toEqual([])
+    expect(await digestOf(server)).toEqual(before)
+  })
+})
+
+const keyed = routes.filter(([, { schema }]) => JSON.stringify(schema.headers ?? {}).includes('idempotency-key'))
+
+test.each(keyed)('%s: an Idempotency-Key that is none is refused with 400', async (_, route) => {
+  const before = await digestOf(server)
+  const wrong: string[] = []
+  for (const key of ['', ' ', 'a b', 'a\tb', '\xff', 'x'.repeat(256), ['one', 'two']]) {
+    const answer = await sendTo(route, goodBody(route, anna, products), { ...anna.credential, 'idempotency-key': key })
+    const isExpected = answer.status === 400 && namedFields(answer.body?.details).join() === 'Idempotency-Key'
+    if (flawInRefusal(answer) || !isExpected) wrong.push(`${preview({ key })}: ${answer.status} ${answer.text}`)
+  }
+  expect(wrong).toEqual([])
+  expect(await digestOf(server)).toEqual(before)
+})
+
+test('a browser with a name nobody could store whole signs in all the same', async () => {
+  for (const agent of ['x'.repeat(10_000), '\xff\xfe', '\xed\xa0\x80', '\u00e9'.repeat(301)]) {
+    const client = new ShopClient(server.baseUrl)
+    client.cookies.set('theme', '%')
+    const { username, password } = ola.person
+    const answer = await client.post('/api/login', { username, password }, { headers: { 'user-agent': agent } })
+    expect([answer.status, answer.body]).toEqual([200, { status: 'OK', user: ola.person.uuid }])
+  }
+})
+
+test('what is no HTTP is refused with 4xx and the connection closed, and the next client is served', async () => {
+  const long = `x-long: ${'x'.repeat(20_000)}`
+  const start = 'POST /api/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n'
+  const messages: readonly [string, RegExp][] = [
+    ['GARBAGE\r\n\r\n', /^HTTP\/1\.1 400 /],
+    ['GET /api/products HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 /],
+    ['GET /api/products HTTP/9.9\r\nHost: shop\r\n\r\n', /^HTTP\/1\.1 (400|505) /],
+    ['FROBNICATE /api/products HTTP/1.1\r\nHost: shop\r\n\r\n', /^HTTP\/1\.1 400 /],
+    [`GET /api/products HTTP/1.1\r\nHost: shop\r\n${long}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+    ['GET /api/products HTTP/1.1\r\nHost: shop\r\nx: a\0b\r\n\r\n', /^HTTP\/1\.1 400 /],
+    [`${start}Content-Length: -1\r\n\r\n{}`, /^HTTP\/1\.1 400 /],
+    [`${start}Content-Length: 1e3\r\n\r\n{}`, /^HTTP\/1\.1 400 /],
+    [`${start}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, /^HTTP\/1\.1 400 /],
+    [`${start}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}`, /^HTTP\/1\.1 400 /],
+    [`${start}Transfer-Encoding: gzip\r\n\r\n{}`, /^HTTP\/1\.1 400 /],
+    [`${start}Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`, /^HTTP\/1\.1 400 /],
+  ]
+  const before = await digestOf(server)
+  for (const [message, expected] of messages) {
+    const answer = await sayBytes(message)
+    expect(answer, message.slice(0, 100)).toMatch(expected)
+    expect(answer).not.toMatch(/\bat .+:\d+:\d+|node_modules/)
+  }
+  expect(await digestOf(server)).toEqual(before)
+  expect((await send(server.baseUrl, 'GET', '/api/products', undefined)).status).toBe(200)
+})
+
+/** Everything the server says until it closes the connection. */
+async function sayBytes(message: string): Promise<string> {
+  const { hostname, port } = new URL(server.baseUrl)
+  const socket = connect({ host: hostname, port: Number(port) })
+  let heard = ''
+  socket.setEncoding('latin1').on('data', (text) => {
+    heard += text
+  })
+  socket.on('error', () => {})
+  socket.write(message, 'latin1')
+  await once(socket, 'close')
+  return heard
+}
+
+function preview(headers: object): string {
+  return JSON.stringify(headers).slice(0, 120)
+}
+
+test('a session that signs in by its header signs in by its cookie, too', async () => {
+  const client = new ShopClient(server.baseUrl)
+  await signIn(client, ola.person)
+  const good = client.cookies.get('sessionid') ?? ''
+  const ways: readonly Headers[] = [
+    { cookie: `a="b"; sessionid=${good}; c=%` },
+    { sessionid: good },
+    { 'x-access-token': good },
+    { authorization: `Bearer ${good}` },
+    { authorization: `jwt ${good}` },
+  ]
+  for (const headers of ways) {
+    const answer = await send(server.baseUrl, 'GET', '/api/profile', undefined, headers)
+    expect([headers, answer.status, answer.body.results?.[0].uuid]).toEqual([headers, 200, ola.person.uuid])
+  }
+})
