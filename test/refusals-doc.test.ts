@@ -26,13 +26,9 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'identity.customer-not-found': {},
   'identity.already-used': { fields: ['username', 'email'] },
   'identity.password-too-weak': {
-    reasons: [
-      { weakness: 'too-short', min: 10 },
-      { weakness: 'too-long', max: 256 },
-      { weakness: 'too-common' },
-      { weakness: 'too-similar', field: 'username' },
-    ],
+    reasons: [{ weakness: 'too-common' }, { weakness: 'too-similar', field: 'username' }],
   },
+  'identity.too-many-tries': { retryAfterSeconds: 300 },
   'identity.busy': { retryAfterSeconds: 1 },
   'catalogue.product-not-found': {},
   'catalogue.picture-not-found': {},
@@ -54,7 +50,7 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
 
 const replies = shopReplies as unknown as Readonly<Record<string, (refusal: Refusal) => WireReply>>
 const page = readFileSync(new URL('../docs/refusals.md', import.meta.url), 'utf8')
-const rows = [...page.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, code, when, shop]) => ({
+const rows = [...page.matchAll(/^\| `([a-z-]+\.[a-z-]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(([, code, when, shop]) => ({
   code,
   when,
   shop,

@@ -65,6 +65,12 @@ const DEEP = '['.repeat(10_000) + ']'.repeat(10_000)
 describe.each(routes)('%s', (_, route) => {
   const good = JSON.stringify(goodBody(route, anna, products) ?? {})
 
+  test('a body of another media type is refused with 415, and told which', async () => {
+    const answer = await sendAsAnna(route, good, { 'content-type': 'text/plain; charset=utf-8' })
+    const text = 'Unsupported media type "text/plain; charset=utf-8" in request.'
+    expect([answer.status, answer.body]).toEqual([415, { detail: text, message: text }])
+  })
+
   test('a body that is not said to be JSON is refused with 415', async () => {
     const types = [undefined, '', 'text/plain', 'application/xml', 'application/x-www-form-urlencoded']
     const odd = [
@@ -166,11 +172,11 @@ describe.each(routes)('%s', (_, route) => {
     )
   })
 
-  test('oddities that are nobody’s business change nothing in the answer', async () => {
+  test('fields that nobody asked for change nothing in the answer, whatever is in them', async () => {
     const before = await digestOf(server)
-    const idle = JSON.stringify(idleBody(route, anna) ?? {})
-    const plain = await sendIdly(route, idle)
-    const extras = [
+    const idle = idleBody(route, anna) ?? {}
+    const plain = await sendIdly(route, JSON.stringify(idle))
+    const names = [
       '"extra":1',
       '"constructor":1',
       '"toString":null',
@@ -179,19 +185,21 @@ describe.each(routes)('%s', (_, route) => {
       '"price":"0.01"',
       '"":""',
     ]
-    const odd = [
+    const contents = [
       `"extra":${DEEP}`,
       `"extra":"${'x'.repeat(50_000)}"`,
       '"extra":1e400',
-      '"\\u0000":"\\u0000"',
-      '"\\ud800":1',
+      '"extra":"\\u0000"',
+      '"extra":"\\ud800"',
     ]
-    const twice = idle.slice(1, -1)
+    const odd = ['"\\u0000":"x"', '"\\ud800":1', `"${'x'.repeat(50_000)}":1`, '"extra":"\\udc00\\ud800"']
     const wrong: string[] = []
-    for (const extra of [...extras, ...odd, ...(twice ? [twice] : [])]) {
-      const answer = await sendIdly(route, twice ? `{${extra},${twice}}` : `{${extra}}`)
-      if (answer.status !== plain.status || answer.text !== plain.text) {
-        wrong.push(`${extra.slice(0, 60)}: ${answer.status} ${answer.text}`)
+    for (const extra of [...names, ...contents, ...odd]) {
+      for (const body of withExtra(idle, extra)) {
+        const answer = await sendIdly(route, body)
+        if (answer.status !== plain.status || answer.text !== plain.text) {
+          wrong.push(`${body.slice(0, 100)}: ${answer.status} ${answer.text}`)
+        }
       }
     }
     expect(plain.status).toBeLessThan(500)
@@ -199,6 +207,14 @@ describe.each(routes)('%s', (_, route) => {
     expect(await digestOf(server)).toEqual(before)
   })
 })
+
+/** The body with the field in it, and in each of the objects within. */
+function withExtra(body: object, extra: string): string[] {
+  const mark = { 'here goes the extra': 0 }
+  const inside = Object.entries(body).filter(([, value]) => typeof value === 'object' && value !== null)
+  const marked = [{ ...mark, ...body }, ...inside.map(([name, value]) => ({ ...body, [name]: { ...mark, ...value } }))]
+  return marked.map((each) => JSON.stringify(each).replace(JSON.stringify(mark).slice(1, -1), () => extra))
+}
 
 describe.each(withBody)('%s', (_, route) => {
   test('JSON that is no object is refused with 400', async () => {

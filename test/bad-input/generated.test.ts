@@ -4,14 +4,14 @@ import { afterAll, expect, test } from 'vitest'
 import { flawInRefusal } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import { bodySchemaOf, makeNewcomer, shopRoutesOf, startShopWorld } from '../support/shop-world.ts'
+import { bodySchemaOf, shopRoutesOf, startShopWorld } from '../support/shop-world.ts'
 import { anyValueOf, ODD_VALUES } from '../support/value-schema.ts'
 
 const world = await startShopWorld()
 const { server, products } = world
 const anna = await world.newCustomer('anna')
 const berta = await world.newCustomer('berta')
-const ola = await makeNewcomer(server, 'ola')
+const ola = await world.newCustomer('ola')
 afterAll(() => server.stop())
 
 const RUNS = 60
@@ -20,15 +20,17 @@ const routes = shopRoutesOf(server).map((route) => [`${route.method} ${route.url
 const ajv = new Ajv({ validateFormats: false, strict: false })
 
 // What may be hit upon by chance in a shop: real products, names and ids.
-const known = [...Object.values(products), ...Object.values(anna.ids), ...Object.values(berta.ids), ola.person.uuid]
-const people = [anna, berta, ola].flatMap(({ person }) => [person.username, person.email, person.password])
+const known = [...Object.values(products), ...[anna, berta, ola].flatMap(({ ids }) => Object.values(ids))]
+// Not Ola's own password: with a new one her session would be over, and the rest of this would be about strangers.
+const people = [anna, berta, ola].flatMap(({ person }) => [person.username, person.email])
 
 const oddText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom(...ODD_VALUES.filter((value) => typeof value === 'string' && value.length < 100).map(String)),
 )
 const pathPart = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom(...known) },
+  { weight: 5, arbitrary: fc.constantFrom(...Object.values(ola.ids)) },
+  { weight: 3, arbitrary: fc.constantFrom(...known) },
   { weight: 1, arbitrary: fc.uuid() },
   { weight: 1, arbitrary: oddText.filter((text) => text !== '' && text !== '.' && text !== '..') },
 )
@@ -93,7 +95,7 @@ test.each(routes)('%s answers anything as its contract says', async (_, route) =
 })
 
 test('after all that, the shop is in order', async () => {
-  // Ola may have changed her password on the way; her sessions then are over, and that is right.
+  expect((await send(server.baseUrl, 'GET', '/api/profile', undefined, credential)).body.count).toBe(1)
   const { rows } = await server.db.query<{ oversold: number; odd: number }>({
     text: `select (select count(*) from stock where reserved > on_hand or reserved < 0) as oversold,
                   (select count(*) from stock s where s.reserved <> coalesce((select sum(r.quantity) from reservations r

@@ -90,7 +90,6 @@ const BESIDE_THE_POINT: readonly Headers[] = [
   { 'x-request-id': 'x'.repeat(5_000) },
   { host: 'evil.example' },
   { host: '[' },
-  { expect: '100-continue' },
   { constructor: '1', tostring: '2' },
 ]
 
@@ -103,8 +102,8 @@ function sendTo(route: ServedRoute, body: unknown, headers: Headers): Promise<An
   })
 }
 
-describe.each(routes)('%s', (_, route) => {
-  test.runIf(route.signedIn)('no odd cookie and no odd token signs anybody in', async () => {
+describe.each(routes.filter(([, { signedIn }]) => signedIn))('%s', (_, route) => {
+  test('no odd cookie and no odd token signs anybody in', async () => {
     const before = await digestOf(server)
     const wrong: string[] = []
     for (const headers of NO_CREDENTIALS) {
@@ -116,7 +115,9 @@ describe.each(routes)('%s', (_, route) => {
     expect(wrong).toEqual([])
     expect(await digestOf(server)).toEqual(before)
   })
+})
 
+describe.each(routes)('%s', (_, route) => {
   test('odd headers change nothing in the answer', async () => {
     const before = await digestOf(server)
     const wrong: string[] = []

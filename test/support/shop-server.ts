@@ -35,7 +35,7 @@ export interface ServedRoute {
 }
 
 /**
- * Starts the real app on 127.0.0.1, without any data and without a word in the log.
+ * Starts the real app on 127.0.0.1, without any data, without a word in the log, and without a limit on tries.
  *
  * @param options.env settings over those for tests: `{ LOG_LEVEL: 'error' }` shows what went wrong inside
  */
@@ -74,8 +74,8 @@ async function listenSomewhere(
       DATABASE_URL: url,
       SECRET_KEY: 'a-key-for-tests-and-for-nothing-else',
       DEMO: 'off',
-      THROTTLE: 'off',
       LOG_LEVEL: 'silent',
+      THROTTLE: 'off',
       ...env,
     })
     const { app, routes } = await buildWatched(config, db)

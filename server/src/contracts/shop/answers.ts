@@ -1,8 +1,10 @@
 import type { TSchema } from 'typebox'
 import { Business, Invalid, Plain } from './schemas.ts'
 
-/** What the reference says a signed-in route takes, any one of them. */
+/** What the reference says a route for signed-in customers takes, any one of them. */
 export const SIGNED_IN = [{ session: [] }, { accessToken: [] }, { bearer: [] }]
+/** The same for a route that changes something: a session then needs its CSRF token. */
+export const SIGNED_IN_TO_CHANGE = [{ session: [], csrf: [] }, { accessToken: [] }, { bearer: [] }]
 
 interface Refusals {
   /** The route validates what it is given. */

@@ -5,7 +5,7 @@ import type { BucketLineId, ProductId } from '../../kernel/ids.ts'
 import { toDecimal, toMajorNumber } from '../../kernel/money.ts'
 import { idIn } from '../http/ids.ts'
 import { presentedBy } from './access.ts'
-import { answers, SIGNED_IN } from './answers.ts'
+import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { wrapPage } from './paging.ts'
 import * as schemas from './schemas.ts'
@@ -49,7 +49,7 @@ export function bucketRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsync
           tags: TAG,
           summary: 'Add products to bucket',
           description: 'Looks whether there is enough, and reserves nothing: that is done when the order is created.',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           body: schemas.AddLineBody,
           response: answers(schemas.AddLineAnswer, {
             validates: true,
@@ -75,7 +75,7 @@ export function bucketRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsync
         schema: {
           tags: TAG,
           summary: 'Empty the bucket',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           response: answers(schemas.Done, { signedIn: true }),
         },
       },
@@ -93,7 +93,7 @@ export function bucketRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsync
         tags: TAG,
         summary: 'Update quantity of products in bucket',
         description: '0 removes the line and answers like DELETE.',
-        security: SIGNED_IN,
+        security: SIGNED_IN_TO_CHANGE,
         params: Params,
         body: schemas.QuantityBody,
         response: answers(schemas.QuantityAnswer, {
@@ -122,7 +122,7 @@ export function bucketRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsync
         schema: {
           tags: TAG,
           summary: 'Remove products from bucket',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           params: Params,
           response: answers(schemas.Done, { signedIn: true, notFound: true }),
         },

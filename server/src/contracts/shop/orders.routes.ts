@@ -12,7 +12,7 @@ import { findAnswer, type KeptAnswer, keepAnswer, keyedRequest } from '../http/i
 import { idIn } from '../http/ids.ts'
 import type { HttpRefusal } from '../http/refusals.ts'
 import { presentedBy } from './access.ts'
-import { answers, SIGNED_IN } from './answers.ts'
+import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { readPage, wrapPage } from './paging.ts'
 import { replyTo } from './reply.ts'
@@ -60,7 +60,7 @@ export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): Fa
           summary: 'Create order from products in bucket',
           description:
             'All or nothing: the stock is reserved until the order is paid, canceled, or not paid in time. With `expected_sum` nothing is bought at another sum.',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           headers: IdempotencyHeaders,
           body: schemas.OrderBody,
           response: answers(schemas.Order, {
@@ -127,7 +127,7 @@ export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): Fa
         tags: TAG,
         summary: 'Cancel order',
         description: 'Frees its stock at once; a paid order is refunded.',
-        security: SIGNED_IN,
+        security: SIGNED_IN_TO_CHANGE,
         params: OrderParams,
         response: answers(schemas.Done, {
           signedIn: true,

@@ -15,7 +15,7 @@ import {
 import { findAnswer, keepAnswer, keyedRequest } from '../http/idempotency.ts'
 import { idIn } from '../http/ids.ts'
 import { presentedBy } from './access.ts'
-import { answers, SIGNED_IN } from './answers.ts'
+import { answers, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { answerOf, IdempotencyHeaders, OrderParams } from './orders.routes.ts'
 import { wrapPage } from './paging.ts'
@@ -76,7 +76,7 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         summary: 'Select payment method',
         description:
           'Send the buyer to `redirect_uri`, or show what `transfer` says. May be changed until the order is paid.',
-        security: SIGNED_IN,
+        security: SIGNED_IN_TO_CHANGE,
         params: OrderParams,
         headers: IdempotencyHeaders,
         body: schemas.PaymentBody,
@@ -108,7 +108,7 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           summary: 'Confirm payment',
           description:
             'Asks the gateway and answers how the payment stands now. Of a transfer it is noted that it was sent.',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           params: OrderParams,
           headers: IdempotencyHeaders,
           response: answers(schemas.Payment, {

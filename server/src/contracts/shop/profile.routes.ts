@@ -13,7 +13,7 @@ import { Refused } from '../../kernel/refused.ts'
 import { idIn } from '../http/ids.ts'
 import { presentedBy, setSessionCookies } from './access.ts'
 import { originOf, refuseForeignEmail } from './account.routes.ts'
-import { answers, SIGNED_IN } from './answers.ts'
+import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { wrapPage } from './paging.ts'
 import type { ShopOwnRefusal } from './refusals.ts'
@@ -54,7 +54,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           tags: TAG,
           summary: 'Update customer profile',
           description: 'Optional fields that are left out stay as they are.',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           params: Params,
           body: ProfileBody,
           response: answers(ProfileAnswer, {
@@ -91,7 +91,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           summary: 'Change customer password',
           description:
             'Ends all other sessions of the customer; this one goes on with a new session id, set as cookies.',
-          security: SIGNED_IN,
+          security: SIGNED_IN_TO_CHANGE,
           params: Params,
           body: SetPasswordBody,
           response: answers(SetPasswordAnswer, {

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { emptyDatabase } from './support/database.ts'
+import { makeDataDir } from './support/embedded.ts'
+import { start } from './support/program.ts'
+import { ShopClient, signUp } from './support/shop-client.ts'
+
+test('logs have a line for each request with its id, and hold no secret even at the finest level', async () => {
+  const database = await emptyDatabase()
+  const secretKey = 'a-secret-key-that-no-log-may-ever-show'
+  const port = 20_000 + (process.pid % 20_000)
+  const program = start({
+    DATABASE_URL: database.url,
+    DATA_DIR: makeDataDir(),
+    PORT: String(port),
+    SECRET_KEY: secretKey,
+    LOG_LEVEL: 'trace',
+    DEMO: 'off',
+  })
+  await program.ready
+  const anna = new ShopClient(`http://127.0.0.1:${port}`)
+  const { uuid, password } = await signUp(anna, 'anna')
+  const tokens = [...anna.cookies.values()]
+  await anna.post('/api/login', { username: 'anna', password: 'a-wrong-password' })
+  await anna.request('POST', '/api/login', {
+    raw: '{"password": "broken-json',
+    headers: { 'content-type': 'application/json' },
+  })
+  await anna.put(`/api/profile/${uuid}/setpassword`, {
+    username: 'anna',
+    old_password: password,
+    password: 'a-new-password',
+  })
+  const profile = await anna.get('/api/profile?token=in-a-query', {
+    headers: { authorization: 'Bearer of-bad-tidings' },
+  })
+  program.child.kill('SIGTERM')
+  await program.ended
+  await database.drop()
+
+  const logged = program.output.stdout + program.output.stderr
+  const lines = logged
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      requestId: profile.headers['x-request-id'],
+      method: 'GET',
+      path: '/api/profile',
+      status: 403,
+      msg: 'answered',
+    }),
+  )
+  const secrets = [
+    'a-wrong-password',
+    'broken-json',
+    'a-new-password',
+    'in-a-query',
+    'of-bad-tidings',
+    password,
+    secretKey,
+  ]
+  for (const secret of [...secrets, ...tokens, ...anna.cookies.values()]) expect(logged).not.toContain(secret)
+})
