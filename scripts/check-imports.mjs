@@ -67,7 +67,7 @@ function brokenRule(file, specifier) {
   )
 }
 
-/** The folder of server/src, or the file that lies in it directly. */
+/** The folder of server/src, or the file that lies in it directly; a file's test may do what the file may. */
 function placeOf(file) {
-  return file.split('/')[0]
+  return file.split('/')[0].replace(/\.test\.ts$/, '.ts')
 }

@@ -35,6 +35,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /docs/static/*': open(200),
   'GET /docs/static/index.html': open(302),
   'GET /docs/static/swagger-initializer.js': open(200),
+  'GET /docs/static/theme/tradepost.css': open(200),
   'GET /health/live': open(200),
   'GET /health/ready': open(200),
   'GET /openapi.json': open(200),

@@ -14,7 +14,7 @@ const berta = await world.newCustomer('berta')
 const ola = await world.newCustomer('ola')
 afterAll(() => server.stop())
 
-const RUNS = 60
+const RUNS = 150
 const { credential } = ola
 const routes = shopRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
 const ajv = new Ajv({ validateFormats: false, strict: false })

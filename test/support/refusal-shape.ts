@@ -1,14 +1,18 @@
 import type { Answer } from './shop-client.ts'
 
-/** What no client should ever read: stack traces, SQL, the insides of libraries. */
-const LEAKS =
-  /\bat .+:\d+:\d+|node_modules|\/src\/|\.ts\b|FST_ERR|RangeError|TypeError|SyntaxError|\b(select|insert into|update|delete from) .+ (from|where|set|values)\b|violates|relation "|invalid input syntax|postgres|argon2id\$v=19\$m=\d+,t=\d,p=\d\$[A-Za-z0-9]/i
+/** What no client should ever read: stack traces, SQL, hashes. */
+const INSIDES =
+  /\bat .+:\d+:\d+|node_modules|\/src\/|\.ts\b|RangeError|TypeError|SyntaxError|\b(select|insert into|update|delete from) .+ (from|where|set|values)\b|violates|relation "|invalid input syntax|postgres|\$argon2id\$v=19\$m=\d+,t=\d,p=\d\$[A-Za-z0-9]/i
+
+export function showsInsides(text: string): boolean {
+  return INSIDES.test(text)
+}
 
 /** What is wrong with a refusal of the shop contract, in words; undefined for a good one. */
 export function flawInRefusal({ status, headers, text, body }: Answer): string | undefined {
   if (status < 400 || status >= 500) return `the status is ${status}`
   if (headers['content-type'] !== 'application/json; charset=utf-8') return `it is ${headers['content-type']}`
-  if (LEAKS.test(text)) return 'it tells what is nobody’s business'
+  if (showsInsides(text)) return 'it tells what is nobody’s business'
   if (!isRecord(body)) return 'it is no JSON object'
   if (status === 405 && !headers.allow) return 'it lacks Allow'
   if (status === 429 && !headers['retry-after']) return 'it lacks Retry-After'
