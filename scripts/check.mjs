@@ -10,6 +10,7 @@ const checks = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   ['types', 'node_modules/typescript/bin/tsc', '-p', '.'],
   ['import directions', 'scripts/check-imports.mjs'],
+  ['lock file', 'scripts/check-lock.mjs'],
 ]
 for (const [title, program, ...args] of checks) {
   const { status } = spawnSync(process.execPath, [path.join(ROOT, program), ...args], { cwd: ROOT, stdio: 'inherit' })

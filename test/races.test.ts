@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeGateways } from '../server/src/app.ts'
 import { expireUnpaid } from '../server/src/payments/index.ts'
 import { findBreaches, rowsOf } from './support/books.ts'
 import { type Answer, ShopClient, signUp } from './support/shop-client.ts'
@@ -162,7 +163,11 @@ describe('an order under way', () => {
       await add(jan, product)
       const page = new URL(payment.body.redirect_uri).pathname
       const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, raw: 'decision=paid' }
-      const [bought] = await Promise.all([order(jan), anna.request('POST', page, form), expireUnpaid(server.db)])
+      const [bought] = await Promise.all([
+        order(jan),
+        anna.request('POST', page, form),
+        expireUnpaid(server.db, makeGateways(server.config, server.db)),
+      ])
       const { body } = await anna.get(`/api/orders/${id}`)
       if (outcome(bought) === 'ok') expect([body.status, body.payment_status]).toEqual(['canceled', 'refunded'])
       else expect(['paid/paid', 'canceled/refunded']).toContain(`${body.status}/${body.payment_status}`)

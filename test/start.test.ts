@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isRunning } from '../server/src/store/embedded/process-id.ts'
 import { freshDatabase } from './support/database.ts'
 import { makeDataDir, postmasterOf } from './support/embedded.ts'
@@ -70,6 +70,16 @@ describe('on an empty directory', () => {
   })
 })
 
+test('a signal during the start leaves no database running', async () => {
+  const settings = { ...(await settingsFor(makeDataDir())), DEMO: 'off' }
+  const program = start(settings)
+  await vi.waitFor(() => expect(postmasterOf(settings.DATA_DIR)).toBeDefined(), { timeout: 20_000, interval: 5 })
+  const postmaster = postmasterOf(settings.DATA_DIR) ?? 0
+  program.child.kill('SIGINT')
+  expect((await program.ended).code).toBe(0)
+  expect(isRunning(postmaster)).toBe(false)
+})
+
 describe('on a PostgreSQL of its own', () => {
   test('a running request is finished before the server ends', async () => {
     const database = await freshDatabase()
@@ -110,7 +120,7 @@ test('all wrong settings are told at once', async () => {
   expect((await program.ended).code).toBe(1)
   expect(program.output.stderr.split('\n')).toEqual([
     'These settings must be mended first:',
-    '  - PORT=high should be a whole number from 0 to 65535',
+    '  - PORT=high should be a whole number from 1 to 65535',
     '  - SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`',
     '  - PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example',
     '  - THROTTLE=off is for load tests only: production refuses it',

@@ -1,6 +1,13 @@
 import { join } from 'node:path'
-import Fastify, { type FastifyInstance, type FastifyRequest, LogController, type RawServerDefault } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RawServerDefault,
+} from 'fastify'
 import type { Config } from './config.ts'
+import { sendWire } from './contracts/http/send.ts'
 import { healthRoutes } from './contracts/operations/health.routes.ts'
 import { describeApi } from './contracts/operations/reference.ts'
 import { makeCsrfTokens, shopContract } from './contracts/shop/index.ts'
@@ -47,6 +54,13 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // A path that cannot be decoded reaches no contract; all of them understand this.
+    frameworkErrors: (_error, _request, reply) => {
+      sendWire(reply as unknown as FastifyReply, {
+        status: 400,
+        body: { detail: 'Bad request.', message: 'Bad request.' },
+      })
+    },
   })
   app.addHook('preClose', async () => {
     closing = true

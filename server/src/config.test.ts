@@ -51,9 +51,10 @@ test('all mistakes are told at once, in words', () => {
   }
   expect(problemsOf(env)).toEqual([
     'NODE_ENV=prod should be one of: development, test, production',
-    'PORT=80000 should be a whole number from 0 to 65535',
+    'PORT=80000 should be a whole number from 1 to 65535',
     'PUBLIC_URL should be an address that starts with http:// or https://',
     'THROTTLE=no should be one of: on, off',
+    'DEMO=yes should be one of: on, off',
     'TRANSFER_IBAN is no valid IBAN: look for a wrong or missing digit',
     'SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`',
     'DATABASE_URL should be an address that starts with postgres:// or postgresql://',
@@ -65,14 +66,31 @@ test('all mistakes are told at once, in words', () => {
     'SESSION_MAX_DAYS=-1 should be a whole number from 1 to 3650',
     'HOLD_ONLINE_MINUTES=an hour should be a whole number from 1 to 10080',
     'HOLD_TRANSFER_DAYS=61 should be a whole number from 1 to 60',
-    'DEMO=yes should be one of: on, off',
   ])
   expect(existsSync(join(directory, 'secret-key'))).toBe(false)
 })
 
+test.each(['yes', '10.0.0.0/33', '1.2.3', 'loopback,nobody', '10.0.0.0/8/8'])('TRUST_PROXY=%s is refused', (value) => {
+  expect(problemsOf({ TRUST_PROXY: value })).toEqual([
+    `TRUST_PROXY=${value} should be addresses or networks, such as 10.0.0.0/8, or loopback`,
+  ])
+})
+
+test('an IPv6 address to listen on makes an address that can be visited', () => {
+  expect(readConfig({ DATA_DIR: directory, HOST: '::1', TRUST_PROXY: 'loopback, fd00::/8' })).toMatchObject({
+    publicUrl: 'http://[::1]:8000',
+    trustProxy: 'loopback,fd00::/8',
+  })
+})
+
+test('production refuses the demo, whose customer everybody knows', () => {
+  const env = { NODE_ENV: 'production', SECRET_KEY: 'x'.repeat(32), PUBLIC_URL: 'https://shop.example', DEMO: 'on' }
+  expect(problemsOf(env)).toEqual(['DEMO=on adds a customer whose password everybody knows: production refuses it'])
+})
+
 test('the message to the operator lists the mistakes', () => {
   expect(() => readConfig({ DATA_DIR: directory, PORT: 'http', DEMO: 'yes' })).toThrow(
-    new ConfigError(['PORT=http should be a whole number from 0 to 65535', 'DEMO=yes should be one of: on, off']),
+    new ConfigError(['PORT=http should be a whole number from 1 to 65535', 'DEMO=yes should be one of: on, off']),
   )
   expect(new ConfigError(['one', 'two']).message).toBe('These settings must be mended first:\n  - one\n  - two')
 })
@@ -151,7 +169,7 @@ test('nobody can change the settings once they are read', () => {
 })
 
 test('the environment wins over the file .env', () => {
-  writeFileSync(join(directory, '.env'), '# ours\nPORT=8001\nSHOP_NAME="Tent & Trail"\n')
+  writeFileSync(join(directory, '.env'), '# ours\nPORT=8001\nTRANSFER_NAME="Tent & Trail"\n')
   vi.stubEnv('PORT', '8002')
-  expect(environment(directory)).toMatchObject({ PORT: '8002', SHOP_NAME: 'Tent & Trail' })
+  expect(environment(directory)).toMatchObject({ PORT: '8002', TRANSFER_NAME: 'Tent & Trail' })
 })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { electronicFormatIBAN, isValidIBAN } from 'ibantools'
@@ -25,7 +26,6 @@ export interface Config {
   readonly throttle: boolean
   /** Proxies in front of us whose X-Forwarded-… headers are believed: addresses, networks or `loopback`; false: nobody's. */
   readonly trustProxy: string | false
-  readonly shopName: string
   readonly currency: string
   readonly sessionIdleDays: number
   readonly sessionMaxDays: number
@@ -70,12 +70,13 @@ export function readConfig(env: Env = environment()): Config {
   const read = new Reader(env)
   const production = read.choice('NODE_ENV', ['development', 'test', 'production'], 'development') === 'production'
   const host = read.text('HOST', '127.0.0.1')
-  const port = read.integer('PORT', 8000, 0, 65_535)
+  const port = read.integer('PORT', 8000, 1, 65_535)
   const dataDir = resolve(read.text('DATA_DIR', './var'))
   const publicUrl = read.url('PUBLIC_URL', ['http:', 'https:'])
   const iban = read.text('TRANSFER_IBAN', production ? '' : EXAMPLE_IBAN)
   const transferName = read.text('TRANSFER_NAME', production ? '' : 'Tradepost Demo')
   const throttle = read.choice('THROTTLE', ['on', 'off'], 'on') === 'on'
+  const demo = read.choice('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on'
   const secretKey = read.text('SECRET_KEY', '')
 
   if (iban && !isValidIBAN(electronicFormatIBAN(iban) ?? '')) {
@@ -90,6 +91,7 @@ export function readConfig(env: Env = environment()): Config {
       read.problem('SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`')
     if (!publicUrl)
       read.problem('PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example')
+    if (demo) read.problem('DEMO=on adds a customer whose password everybody knows: production refuses it')
     if (!throttle) read.problem('THROTTLE=off is for load tests only: production refuses it')
   }
 
@@ -97,10 +99,7 @@ export function readConfig(env: Env = environment()): Config {
     production,
     host,
     port,
-    publicUrl: (publicUrl || `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`).replace(
-      /\/+$/,
-      '',
-    ),
+    publicUrl: (publicUrl || laptopUrl(host, port)).replace(/\/+$/, ''),
     dataDir,
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']) || undefined,
     databasePool: read.integer('DATABASE_POOL', 10, 1, 200),
@@ -111,8 +110,7 @@ export function readConfig(env: Env = environment()): Config {
     ),
     passwordPolicy: read.choice('PASSWORD_POLICY', ['documented', 'strong'], production ? 'strong' : 'documented'),
     throttle,
-    trustProxy: read.text('TRUST_PROXY', '') || false,
-    shopName: read.text('SHOP_NAME', 'Tradepost'),
+    trustProxy: read.proxies('TRUST_PROXY'),
     currency: read.matching('CURRENCY', /^[A-Z]{3}$/, 'PLN', 'three capital letters, such as PLN'),
     sessionIdleDays: read.integer('SESSION_IDLE_DAYS', 14, 1, 365),
     sessionMaxDays: read.integer('SESSION_MAX_DAYS', 90, 1, 3_650),
@@ -124,7 +122,7 @@ export function readConfig(env: Env = environment()): Config {
       ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
       : undefined,
     testGateway: !production,
-    demo: read.choice('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on',
+    demo,
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)
   return Object.freeze({ ...config, secretKey: secretKey || laptopSecretKey(dataDir) })
@@ -142,6 +140,21 @@ function laptopSecretKey(dataDir: string): string {
     }
   }
   return readFileSync(file, 'utf8').trim()
+}
+
+/** Where a browser on this machine finds it. */
+function laptopUrl(host: string, port: number): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  return `http://${isEverywhere ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host}:${port}`
+}
+
+/** `loopback`, an address, or a network such as `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 class Reader {
@@ -179,6 +192,16 @@ class Reader {
     const found = choices.find((choice) => choice === value)
     if (!found) this.problem(`${name}=${value} should be one of: ${choices.join(', ')}`)
     return found ?? fallback
+  }
+
+  /** Addresses, networks and their names, separated by commas; false when unset. */
+  proxies(name: string): string | false {
+    const value = this.text(name, '')
+    const parts = value.split(',').map((part) => part.trim())
+    if (value && !parts.every(isNetwork)) {
+      this.problem(`${name}=${value} should be addresses or networks, such as 10.0.0.0/8, or loopback`)
+    }
+    return value ? parts.join(',') : false
   }
 
   /** Empty when unset. A bad one is not repeated in the problem: it may hold a password. */

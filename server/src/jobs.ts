@@ -19,11 +19,13 @@ export function startJobs({ db, gateways, sessionActivity, log }: JobContext): {
   const jobs = [
     every(FLUSH_SECONDS, 'note used sessions', log, () => sessionActivity.flush()),
     every(30, 'expire unpaid orders', log, async () => {
-      const { orders } = await expireUnpaid(db)
+      const { orders } = await expireUnpaid(db, gateways)
       if (orders > 0) log.info({ orders }, 'canceled orders that were not paid in time')
     }),
     every(15, 'send refunds', log, async () => {
-      const { refunds } = await sendRefunds(db, gateways)
+      const { refunds } = await sendRefunds(db, gateways, (refundId, error) =>
+        log.error({ err: error, refundId }, 'a refund could not be sent; it will be tried again'),
+      )
       if (refunds > 0) log.info({ refunds }, 'refunded')
     }),
     every(3_600, 'forget what is over', log, async () => {

@@ -14,9 +14,9 @@ export async function main(): Promise<void> {
   const startedAt = performance.now() - process.uptime() * 1_000
   try {
     const config = readConfig()
-    const running = await serve(config, (line) => console.log(line))
-    console.log(banner(config, running, (performance.now() - startedAt) / 1_000))
-    stopOnSignal(running)
+    const starting = serve(config, (line) => console.log(line))
+    stopOnSignal(starting)
+    console.log(banner(config, await starting, (performance.now() - startedAt) / 1_000))
   } catch (error) {
     console.error(error instanceof OperatorError ? error.message : error)
     process.exitCode = 1
@@ -90,20 +90,23 @@ async function stopServing(app: FastifyInstance, store: Store): Promise<void> {
 /** A second Ctrl-C within this time is the first one's echo: npm and the terminal both send it. */
 const ECHO_MS = 1_500
 
-function stopOnSignal({ stop }: RunningServer): void {
+/** A signal during the start waits for its end: half-started, the database would be left running. */
+function stopOnSignal(starting: Promise<RunningServer>): void {
   let stoppingSince: number | undefined
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now()
-      console.log(`${signal === 'SIGINT' ? '\n' : ''}Stopping: running requests are finished first.`)
-      stop().then(
-        () => process.exit(0),
-        (error) => {
-          console.error(error)
-          process.exit(1)
-        },
-      )
+      console.log(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what is running is finished first.`)
+      stop().catch((error) => {
+        console.error(error)
+        process.exit(1)
+      })
     } else if (Date.now() - stoppingSince > ECHO_MS) process.exit(130)
+  }
+  const stop = async () => {
+    const running = await starting.catch(() => undefined) // why it failed, main says
+    await running?.stop()
+    process.exit()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
 }

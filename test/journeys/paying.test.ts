@@ -153,6 +153,17 @@ describe('choosing', () => {
     expect((await choose(id, 'card')).body).toEqual((await choose(id, 'card')).body)
   })
 
+  test('the same transfer many times at once tells everybody the same title', async () => {
+    const id = await placed()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => choose(id, 'transfer')))
+    const titles = new Set(answers.map(({ body }) => body.transfer.title))
+    expect(titles.size).toBe(1)
+    const stored = await rowsOf(server.db, 'select transfer_title as title from payment_attempts where order_id = $1', [
+      id,
+    ])
+    expect(stored).toEqual([{ title: [...titles][0] }])
+  })
+
   test('an unknown method, or one that is not offered, is a validation error', async () => {
     const id = await placed()
     expect((await choose(id, 'cash')).body.details).toEqual({ method: ['"cash" is not a valid choice.'] })
@@ -230,8 +241,9 @@ describe('canceling', () => {
     await decide((await choose(id, 'card')).body.redirect_uri, 'paid')
     await anna.post(`/api/orders/${id}/set_canceled`)
     expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'canceled', payment_status: 'refunded' })
-    await sendRefunds(server.db, makeGateways(server.config, server.db))
-    await sendRefunds(server.db, makeGateways(server.config, server.db))
+    const send = () =>
+      sendRefunds(server.db, makeGateways(server.config, server.db), (_id, error) => expect.fail(String(error)))
+    expect([await send(), await send()]).toEqual([{ refunds: 1 }, { refunds: 0 }])
     const refunds = await rowsOf(
       server.db,
       `select r.status, r.amount_minor, r.reason, g.refunded_minor from refunds r join payment_attempts a on a.id = r.attempt_id
@@ -332,7 +344,7 @@ describe('an order that is not paid in time', () => {
     const id = await placed()
     await choose(id, 'card')
     await lapse(id)
-    await expireUnpaid(server.db)
+    await expireUnpaid(server.db, makeGateways(server.config, server.db))
     expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'canceled', payment_status: 'expired' })
     expect(await available()).toBe(before)
   })

@@ -193,6 +193,15 @@ describe('an order', () => {
     ])
   })
 
+  test('keeps of its delivery only what a delivery has', async () => {
+    await anna.post('/api/bucket', { product: ids.lamp, quantity: 1 })
+    const { status, body } = await anna.post('/api/orders', { delivery: { city: 'Gdańsk', planet: '\u0000' } })
+    expect(status).toBe(200)
+    expect((await anna.get(`/api/orders/${body.order_uuid}`)).body.delivery).toEqual({ city: 'Gdańsk' })
+    const stored = await rowsOf(server.db, 'select delivery from orders where id = $1', [body.order_uuid])
+    expect(stored).toEqual([{ delivery: { city: 'Gdańsk' } }])
+  })
+
   test('is not made of an empty bucket', async () => {
     const { status, body } = await anna.post('/api/orders', {})
     expect([status, body]).toEqual([409, { code: 1083, message: 'bucket is empty', details: null }])
@@ -233,7 +242,7 @@ describe('an order', () => {
     await anna.post('/api/bucket', { product: ids.lamp, quantity: 1 })
     const { order_uuid } = (await anna.post('/api/orders', {})).body
     const { body } = await anna.get('/api/orders?page_size=1')
-    expect([body.results[0].order_uuid, body.count, body.previous]).toEqual([order_uuid, 2, null])
+    expect([body.results[0].order_uuid, body.count, body.previous]).toEqual([order_uuid, 3, null])
     expect(body.next).toBe(`${server.baseUrl}/api/orders?page_size=1&page=2`)
     expect((await new ShopClient(server.baseUrl).get('/api/orders')).status).toBe(403)
   })

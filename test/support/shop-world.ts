@@ -1,4 +1,5 @@
-import { type Person, ShopClient, signUp } from './shop-client.ts'
+import { expect } from 'vitest'
+import { type Answer, type Person, ShopClient, send, signUp } from './shop-client.ts'
 import { hangPicture, type ServedRoute, type ShopServer, startShopServer, stockShop } from './shop-server.ts'
 import { sampleOf, type ValueSchema } from './value-schema.ts'
 
@@ -130,4 +131,23 @@ export async function digestOf({ db }: ShopServer): Promise<Record<string, strin
   )
   const { rows } = await db.query<{ name: string; digest: string }>({ text: parts.join(' union all ') })
   return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]))
+}
+
+/** Does it, and looks whether anything in the database is another afterwards. */
+export async function expectNothingChanged(server: ShopServer, work: () => Promise<void>): Promise<void> {
+  const before = await digestOf(server)
+  await work()
+  expect(await digestOf(server)).toEqual(before)
+}
+
+/** Headers given here win, a media type of another kind too. */
+export function sendJson(
+  { baseUrl }: ShopServer,
+  { method }: ServedRoute,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Promise<Answer> {
+  if (body === undefined) return send(baseUrl, method, path, undefined, headers)
+  return send(baseUrl, method, path, JSON.stringify(body), { 'content-type': 'application/json', ...headers })
 }

@@ -169,7 +169,7 @@ function bellTent({ canvas, trim, backdrop }) {
     path('M400 142C370 300 250 430 112 500H688C550 430 430 300 400 142Z', canvas),
     path('M400 142C370 300 250 430 112 500H270C340 420 390 290 400 142Z', shade(canvas, 0.1)),
     path('M400 142C410 290 460 420 530 500H688C550 430 430 300 400 142Z', tint(canvas, 0.4)),
-    path(scallops + 'V494H112Z', trim),
+    path(`${scallops}V494H112Z`, trim),
     path('M400 262L310 656H490Z', shade(trim, 0.55)),
     path('M400 262L310 656H264C330 520 380 400 400 262Z', tint(canvas, 0.35)),
     path('M400 262L490 656H536C470 520 420 400 400 262Z', tint(canvas, 0.15)),

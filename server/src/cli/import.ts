@@ -15,7 +15,7 @@ export function importCommand(): Command {
     .addHelpText(
       'after',
       `
-Columns, in any order (the last five may be left out):
+Columns, in any order (the last four may be left out):
   sku, name, description, price, product_type, status, picture, warehouse, quantity
 
   price      1299.00, in the shop's currency (CURRENCY)

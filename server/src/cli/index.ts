@@ -22,7 +22,7 @@ Settings come from the environment and from a file .env in this directory; see d
 First steps:
   $ npx tradepost start                           a shop with a demo catalogue on http://127.0.0.1:8000
   $ npx tradepost import products.csv             your own products and stock
-  $ npx tradepost payments confirm TP7K3M9QXA2    a transfer has come`,
+  $ npx tradepost payments confirm TP7K3M9QXAR    a transfer has come`,
   )
 
 program.addCommand(startCommand())

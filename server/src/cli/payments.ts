@@ -14,7 +14,7 @@ function confirmCommand(): Command {
     .description('a bank transfer has come: its order is paid')
     .argument(
       '<title>',
-      "the transfer's title, such as TP7K3M9QXA2 (spaces and case do not matter), or the order's uuid",
+      "the transfer's title, such as TP7K3M9QXAR (spaces and case do not matter), or the order's uuid",
     )
     .option('--amount <sum>', 'what came, such as 129.00; refused if it is not what was asked for', readAmount)
     .addHelpText('after', '\nMay be repeated: an order is paid once.')

@@ -56,6 +56,13 @@ test('many addresses that guess one name lock its owner out for five minutes at 
   })
 })
 
+test('one address alone cannot use up what others may try at a name', async () => {
+  const throttle = makeThrottle()
+  for (let i = 0; i < 200; i++) await codeOf(throttle.tryPassword({ name: 'anna', address: '192.0.2.1' }, wrong))
+  expect(await codeOf(throttle.tryPassword({ name: 'anna', address: '192.0.2.2' }, right))).toBe('in')
+  expect(await codeOf(throttle.tryPassword({ name: 'jan', address: '192.0.2.1' }, right))).toBe('in')
+})
+
 test('a failure that is not about the password does not count', async () => {
   const throttle = makeThrottle()
   const who = { name: 'anna', address: '192.0.2.1' }

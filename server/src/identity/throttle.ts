@@ -46,8 +46,9 @@ export function makeThrottle(): Throttle {
         [byAddress, address],
         [byName, key],
       ]
-      // Counted before the try and forgiven after it: tries that run at once must not all slip through.
-      await Promise.all(counts.map(([limiter, of]) => limiter.consume(of))).catch(refuse)
+      // Counted before the try and forgiven after it: tries that run at once must not all slip through. The strictest first:
+      // a try that it stops must not use up what others may still try at the same name.
+      for (const [limiter, of] of counts) await limiter.consume(of).catch(refuse)
       try {
         const result = await attempt()
         await nameFromAddress.delete(`${address} ${key}`)

@@ -21,15 +21,16 @@ export const ORDER_MOVES: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
 export const PAYMENT_METHODS = ['card', 'transfer', 'payu'] as const
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number]
 
+export const DELIVERY_FIELDS = ['name', 'street', 'postal_code', 'city', 'country', 'phone', 'note'] as const
+
 /** Where an order goes; what was not said is left out. */
-export interface Delivery {
-  readonly name?: string
-  readonly street?: string
-  readonly postal_code?: string
-  readonly city?: string
-  readonly country?: string
-  readonly phone?: string
-  readonly note?: string
+export type Delivery = { readonly [field in (typeof DELIVERY_FIELDS)[number]]?: string }
+
+/** The fields of a delivery and nothing else that came along: it is stored as it is. */
+export function pickDelivery(given: Delivery): Delivery {
+  return Object.fromEntries(
+    DELIVERY_FIELDS.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]]])),
+  )
 }
 
 export interface Order {

@@ -4,7 +4,15 @@ import { newId, type OrderId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Db } from '../store/database.ts'
-import { type Delivery, type HoldTerms, holdSeconds, type Order, type PaymentMethod, refused } from './order.ts'
+import {
+  type Delivery,
+  type HoldTerms,
+  holdSeconds,
+  type Order,
+  type PaymentMethod,
+  pickDelivery,
+  refused,
+} from './order.ts'
 import { type PlaceOrderFacts, tryPlaceOrder } from './orders.sql.ts'
 
 export interface OrderWish {
@@ -29,7 +37,7 @@ export async function placeOrder(db: Db, hold: HoldTerms, presented: Presented, 
     presented,
     id,
     method,
-    wish.delivery ?? null,
+    wish.delivery ? pickDelivery(wish.delivery) : null,
     expected,
     holdSeconds(hold, method),
   )

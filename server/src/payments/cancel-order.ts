@@ -2,7 +2,7 @@ import { getCaller, type Presented } from '../identity/index.ts'
 import type { OrderId } from '../kernel/ids.ts'
 import { lockOrder, markCanceled } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
-import { type Gateways, gatewayNamed } from './gateway.ts'
+import { type Gateways, giveUp } from './gateway.ts'
 import * as sql from './payments.sql.ts'
 import { refundRest } from './record-news.ts'
 
@@ -26,8 +26,5 @@ export async function cancelOrder(
     for (const { id } of await sql.listPaidAttempts(tx, orderId)) await refundRest(tx, id, 'order-canceled')
     return sql.closeLiveAttempts(tx, orderId, 'canceled')
   })
-  for (const attempt of givenUp)
-    await gatewayNamed(gateways, attempt.gateway)
-      ?.cancel(attempt)
-      .catch(() => {})
+  for (const attempt of givenUp) await giveUp(gateways, attempt)
 }

@@ -3,7 +3,7 @@ import { newId, type OrderId, type PaymentAttemptId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { awaitPayment, type HoldTerms, lockOrder } from '../orders/index.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { type Gateways, gatewayFor, gatewayNamed, type PaymentGateway } from './gateway.ts'
+import { type Gateways, gatewayFor, giveUp, type PaymentGateway } from './gateway.ts'
 import type { PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import type { PaymentRefusal } from './refusals.ts'
@@ -35,10 +35,7 @@ export async function choosePayment(
     return { attempt: await insertAttempt(tx, orderId, method, gateway, sumMinor, currency), givenUp: live }
   })
 
-  if (givenUp)
-    await gatewayNamed(gateways, givenUp.gateway)
-      ?.cancel(givenUp)
-      .catch(() => {}) // money may come all the same
+  if (givenUp) await giveUp(gateways, givenUp)
   return attempt.status === 'starting' ? startAttempt(db, gateway, attempt) : attempt
 }
 

@@ -51,6 +51,13 @@ export function gatewayFor(gateways: Gateways, method: string): PaymentGateway {
   return gateway
 }
 
+/** Tells the attempt's gateway that nobody wants it any more. That may fail: money that comes all the same is sent back. */
+export async function giveUp(gateways: Gateways, attempt: PaymentAttempt): Promise<void> {
+  await gatewayNamed(gateways, attempt.gateway)
+    ?.cancel(attempt)
+    .catch(() => {})
+}
+
 /** The gateway an attempt was begun with; undefined when the shop no longer has it. */
 export function gatewayNamed(gateways: Gateways, name: string): PaymentGateway | undefined {
   return [...gateways.values()].find((gateway) => gateway.name === name)

@@ -39,13 +39,16 @@ export const findAttemptByTitle = statementOne<[string], PaymentAttempt>(
 
 type StartedFacts = [PaymentAttemptId, string | null, string | null, string | null]
 
-/** From `starting` only: a notification may have been quicker than the answer it followed. */
+/**
+ * What was told first stays: of two requests that start an attempt at once, both tell the customer the same. A notification
+ * may have been quicker than the answer it followed, so only `starting` moves on.
+ */
 export const setStarted = statementOne<StartedFacts, PaymentAttempt>(
   'payments.set-started',
   `update payment_attempts
       set status = case when status = 'starting' then 'pending' else status end,
-          redirect_uri = coalesce($2, redirect_uri), transfer_title = coalesce($3, transfer_title),
-          gateway_reference = coalesce($4, gateway_reference), updated_at = now()
+          redirect_uri = coalesce(redirect_uri, $2), transfer_title = coalesce(transfer_title, $3),
+          gateway_reference = coalesce(gateway_reference, $4), updated_at = now()
     where id = $1 returning ${COLUMNS}`,
 )
 
@@ -117,12 +120,12 @@ export interface RefundToSend {
   readonly gateway: string
 }
 
-/** One refund that has to be sent, locked; skips what another server is sending and what a person has to send. */
-export const lockRefundToSend = statementOne<[string[]], RefundToSend>(
-  'payments.lock-refund-to-send',
+/** Refunds that wait to be sent, the oldest first; those of a transfer are sent by a person. */
+export const listRefundsToSend = statement<[string[]], RefundToSend>(
+  'payments.list-refunds-to-send',
   `select r.id, r.attempt_id as "attemptId", r.amount_minor as "amountMinor", a.gateway
      from refunds r join payment_attempts a on a.id = r.attempt_id
-    where r.status = 'requested' and a.gateway = any ($1) order by r.created_at limit 1 for update of r skip locked`,
+    where r.status = 'requested' and a.gateway = any ($1) and a.method <> 'transfer' order by r.created_at limit 100`,
 )
 
 export const setRefundDone = statement<[RefundId], NoRow>(

@@ -1,4 +1,4 @@
-import type { FastifyError } from 'fastify'
+import type { FastifyError, FastifyRequest } from 'fastify'
 import { type Refusal, Refused } from '../../kernel/refused.ts'
 import { sqlState } from '../../store/database.ts'
 import type { HttpRefusal } from './refusals.ts'
@@ -8,18 +8,18 @@ import { fieldProblems } from './validation.ts'
  * The refusal behind whatever was thrown while answering a request; undefined for a bug, which is logged whole and
  * answered with the contract's bare 500.
  */
-export function refusalBehind(error: unknown): Refusal | undefined {
+export function refusalBehind(error: unknown, request: FastifyRequest): Refusal | undefined {
   if (error instanceof Refused) return error.refusal
   if (isOutOfReach(error)) return { code: 'http.unavailable', retryAfterSeconds: 2 } as HttpRefusal
-  return isFastifyError(error) ? httpRefusal(error) : undefined
+  return isFastifyError(error) ? httpRefusal(error, request) : undefined
 }
 
-function httpRefusal(error: FastifyError): HttpRefusal | undefined {
+function httpRefusal(error: FastifyError, { headers }: FastifyRequest): HttpRefusal | undefined {
   if (error.validation) return { code: 'http.invalid', problems: fieldProblems(error.validation as never) }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
-      return { code: 'http.media-type', mediaType: /: (.+)$/.exec(error.message)?.[1]?.slice(0, 100) ?? '' }
+      return { code: 'http.media-type', mediaType: headers['content-type']?.slice(0, 100) ?? '' }
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return { code: 'http.too-large' }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

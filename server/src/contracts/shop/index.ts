@@ -3,6 +3,7 @@ import { findCaller, type IdentityRefusal } from '../../identity/index.ts'
 import { refusalBehind } from '../http/failure.ts'
 import { readJsonBodies } from '../http/json-body.ts'
 import { rememberRoutes } from '../http/routes-by-path.ts'
+import { sendWire } from '../http/send.ts'
 import { makeValidatorCompiler } from '../http/validation.ts'
 import { guardRoutes } from './access.ts'
 import { accountRoutes } from './account.routes.ts'
@@ -13,7 +14,7 @@ import { paymentRoutes } from './payment.routes.ts'
 import { productsRoutes } from './products.routes.ts'
 import { profileRoutes } from './profile.routes.ts'
 import { shopFailure } from './refusals.ts'
-import { replyTo, sendWire } from './reply.ts'
+import { replyTo } from './reply.ts'
 
 export type { ShopContext } from './context.ts'
 export { type CsrfTokens, makeCsrfTokens } from './csrf.ts'
@@ -27,7 +28,7 @@ export function shopContract(context: ShopContext): FastifyPluginAsyncTypebox {
     guardRoutes(app, context)
 
     app.setErrorHandler(async (error, request, reply) => {
-      const refusal = refusalBehind(error)
+      const refusal = refusalBehind(error, request)
       if (!refusal) {
         request.log.error({ err: error }, 'request failed')
         return sendWire(reply, shopFailure)

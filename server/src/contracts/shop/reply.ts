@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Refusal } from '../../kernel/refused.ts'
 import type { WireReply } from '../http/refusals.ts'
 import { shopFailure, shopReplies } from './refusals.ts'
@@ -11,14 +11,4 @@ export function replyTo(refusal: Refusal, request: FastifyRequest): WireReply {
   if (reply) return reply(refusal)
   request.log.error({ refusal }, 'a refusal that the shop contract has no reply for')
   return shopFailure
-}
-
-/** Sends what no route's schema describes, as it is. */
-export function sendWire(reply: FastifyReply, { status, body, headers = {} }: WireReply): FastifyReply {
-  return reply
-    .code(status)
-    .headers(headers)
-    .type('application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(body)
 }

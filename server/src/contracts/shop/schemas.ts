@@ -152,7 +152,7 @@ export const Payment = Type.Object({
       recipient: Type.String(),
       title: Type.String({
         description: 'The payer writes exactly this as the title of the transfer',
-        examples: ['TP7K3M9QXA2'],
+        examples: ['TP7K3M9QXAR'],
       }),
       amount: Money,
       currency: Type.String({ examples: ['PLN'] }),

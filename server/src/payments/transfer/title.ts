@@ -5,8 +5,8 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const DRAWN = 8
 
 /**
- * What the payer writes as the title of the transfer: `TP`, eight drawn characters and a check character, in two groups
- * (`TP7K3M9 QXA2F`-like, without the space when compared). Short enough for every bank's form and QR code.
+ * What the payer writes as the title of the transfer: `TP`, eight drawn characters and a check character, such as
+ * `TP7K3M9QXAR`. Short enough for every bank's form and QR code.
  */
 export function newTransferTitle(): string {
   const drawn = Array.from({ length: DRAWN }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
