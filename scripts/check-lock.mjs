@@ -12,7 +12,9 @@ const missing = Object.entries(packages).flatMap(([place, { dependencies, option
 )
 for (const line of missing) console.error(line)
 if (missing.length > 0) {
-  console.error('Make it anew in a directory that holds nothing but the package.json files: npm install --package-lock-only')
+  console.error(
+    'Make it anew in a directory that holds nothing but the package.json files: npm install --package-lock-only',
+  )
   process.exitCode = 1
 }
 
