@@ -29,8 +29,9 @@ export function guardRoutes(app: FastifyInstance, { db, csrf, sessionActivity, p
   const ownOrigin = new URL(publicUrl).origin
   app.decorateRequest('presented', null)
 
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { signedIn, sameSite } = request.routeOptions.config
+    if (signedIn || sameSite) reply.header('cache-control', 'no-store')
     if (sameSite) refuseCrossSite(request, ownOrigin)
     if (!signedIn) return
     const credential = credentialOf(request.headers)
