@@ -22,6 +22,7 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'http.unavailable': { retryAfterSeconds: 2 },
   'shop.profile-name-taken': { fields: ['email'] },
   'identity.not-signed-in': {},
+  'identity.username-is-an-email': {},
   'identity.wrong-credentials': {},
   'identity.customer-not-found': {},
   'identity.already-used': { fields: ['username', 'email'] },
@@ -37,6 +38,8 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'bucket.not-enough': { lines: [{ productId: 'UUID' as ProductId, asked: 3, available: 1 }] },
   'bucket.full': { linesMax: 100 },
   'bucket.line-not-found': {},
+  'orders.method-not-offered': { method: 'payu' },
+  'orders.mixed-currencies': {},
   'orders.empty-bucket': {},
   'orders.sum-differs': { expectedMinor: 600_000, sumMinor: 650_000 },
   'orders.not-found': {},
@@ -44,8 +47,6 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'payments.method-not-offered': { method: 'payu', offered: ['transfer'] },
   'payments.not-chosen': {},
   'payments.gateway-failed': { gateway: 'test' },
-  'payments.transfer-not-found': { title: 'TP…' },
-  'payments.amount-differs': { expectedMinor: 100, toldMinor: 200, currency: 'PLN' },
 }
 
 const replies = shopReplies as unknown as Readonly<Record<string, (refusal: Refusal) => WireReply>>

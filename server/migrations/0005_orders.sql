@@ -32,7 +32,8 @@ alter table reservations add foreign key (order_id, product_id) references order
 
 create index reservations_lapsing on reservations (expires_at) where expires_at is not null;
 
--- Everybody who changes orders and stock takes locks in this order: bucket lines, orders, stock rows; each by id.
+-- Everybody who changes orders and stock takes locks in this order: bucket lines by product, orders by id, stock rows by
+-- product and warehouse.
 
 -- Cancels the unpaid orders whose deadline has passed and gives their stock back. `wanted` are products whose stock
 -- rows the caller is about to lock itself: they are locked here with the rest, so that all locks are taken by id.
@@ -60,24 +61,31 @@ begin
 end $$;
 
 -- Turns the caller's bucket into an order with its stock reserved, all or nothing, and tells what it found.
---   outcome: placed | not-signed-in | empty | short | sum-differs
+--   outcome: placed | not-signed-in | empty | short | mixed-currencies | sum-differs
 --   short: [{"product_id", "asked", "available"}] of the lines that cannot be filled
+-- Every statement here has a snapshot of its own, so the bucket and the products are read once, after the locks, and
+-- from then on only what was read counts: a line that another tab adds meanwhile stays in the bucket, a price that
+-- changes meanwhile is the next order's.
 create function place_order(
   presented bytea, new_order uuid, method text, deliver_to jsonb, expected_sum_minor bigint, hold interval,
-  out outcome text, out customer uuid, out seen_at timestamptz,
-  out total_minor bigint, out total_currency text, out placed_at timestamptz, out short jsonb
+  out outcome text, out customer uuid, out total_minor bigint, out total_currency text, out placed_at timestamptz, out short jsonb
 ) language plpgsql as $$
 declare
+  locked uuid[];
   wanted uuid[];
   lapsed uuid[];
+  currencies bigint;
+  names text[];
+  prices bigint[];
+  quantities integer[];
 begin
-  select s.customer_id, s.seen_at into customer, seen_at from live_session(presented) s;
+  select s.customer_id into customer from live_session(presented) s;
   if customer is null then outcome := 'not-signed-in'; return; end if;
 
   -- A second tab of the same customer waits here, and then finds the bucket empty.
-  select array_agg(b.product_id) into wanted
-    from (select product_id from bucket_lines where customer_id = customer order by product_id for update) b;
-  if wanted is null then outcome := 'empty'; return; end if;
+  select array_agg(b.id), array_agg(b.product_id) into locked, wanted
+    from (select id, product_id from bucket_lines where customer_id = customer order by product_id for update) b;
+  if locked is null then outcome := 'empty'; return; end if;
 
   select array_agg(distinct r.order_id) into lapsed
     from reservations r where r.product_id = any (wanted) and r.expires_at <= now();
@@ -87,29 +95,30 @@ begin
     perform cancel_lapsed_orders(lapsed, wanted);
   end if;
 
-  select sum(p.price_minor * b.quantity), min(p.currency),
+  select array_agg(b.id), array_agg(p.id), array_agg(p.name), array_agg(p.price_minor), array_agg(b.quantity),
+         sum(p.price_minor * b.quantity), count(distinct p.currency), min(p.currency),
          jsonb_agg(jsonb_build_object('product_id', p.id, 'asked', b.quantity, 'available', f.pieces))
            filter (where f.pieces < b.quantity)
-    into total_minor, total_currency, short
+    into locked, wanted, names, prices, quantities, total_minor, currencies, total_currency, short
     from bucket_lines b
     join products p on p.id = b.product_id
     cross join lateral (
       select case when p.is_published then coalesce(sum(s.on_hand - s.reserved), 0) else 0 end as pieces
         from stock s where s.product_id = p.id
     ) f
-   where b.customer_id = customer;
+   where b.id = any (locked);
   if short is not null then outcome := 'short'; return; end if;
+  if currencies > 1 then outcome := 'mixed-currencies'; return; end if;
   if total_minor <> expected_sum_minor then outcome := 'sum-differs'; return; end if;
 
   insert into orders (id, customer_id, payment_method, delivery, sum_minor, currency)
     values (new_order, customer, method, deliver_to, total_minor, total_currency)
     returning created_at into placed_at;
 
-  with bought as (
-    delete from bucket_lines b where b.customer_id = customer returning b.id, b.product_id, b.quantity
-  )
   insert into order_lines (id, order_id, product_id, name, unit_price_minor, quantity)
-    select b.id, new_order, p.id, p.name, p.price_minor, b.quantity from bought b join products p on p.id = b.product_id;
+    select l.id, new_order, l.product_id, l.name, l.price_minor, l.quantity
+      from unnest(locked, wanted, names, prices, quantities) as l (id, product_id, name, price_minor, quantity);
+  delete from bucket_lines b where b.id = any (locked);
 
   -- From one warehouse where one can fill the line, else from the fullest first.
   insert into reservations (order_id, product_id, warehouse_id, quantity, expires_at)
@@ -119,8 +128,8 @@ begin
                coalesce(sum(s.on_hand - s.reserved) over (
                  partition by l.product_id order by s.on_hand - s.reserved desc, s.warehouse_id
                  rows between unbounded preceding and 1 preceding), 0) as filled_before
-          from order_lines l join stock s on s.product_id = l.product_id
-         where l.order_id = new_order and s.on_hand > s.reserved
+          from unnest(wanted, quantities) as l (product_id, quantity) join stock s on s.product_id = l.product_id
+         where s.on_hand > s.reserved
       ) w
      where filled_before < wants
      order by product_id, warehouse_id;

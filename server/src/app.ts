@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import Fastify, {
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -7,6 +9,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { Config } from './config.ts'
+import { isOutOfReach } from './contracts/http/failure.ts'
 import { sendWire } from './contracts/http/send.ts'
 import { healthRoutes } from './contracts/operations/health.routes.ts'
 import { describeApi } from './contracts/operations/reference.ts'
@@ -53,7 +56,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
+    clientErrorHandler: refuseBrokenHttp,
     // A path that cannot be decoded reaches no contract; all of them understand this.
     frameworkErrors: (_error, _request, reply) => {
       sendWire(reply as unknown as FastifyReply, {
@@ -104,6 +108,18 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   )
   if (config.testGateway) app.register(testGatewayPages(db))
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
+  // Contracts have handlers of their own; this is for the pages and checks outside of them.
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const { statusCode = 500 } = error
+    const [status, detail] =
+      statusCode < 500
+        ? [statusCode, 'Bad request.']
+        : isOutOfReach(error)
+          ? [503, 'Try again later.']
+          : [500, 'Internal server error.']
+    if (status >= 500) request.log.error({ err: error }, 'request failed')
+    sendWire(reply, { status, body: { detail } })
+  })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
   await app.ready()
   return app
@@ -121,4 +137,21 @@ function requestIds(): () => string {
     .padStart(6, '0')
   let count = 0
   return () => `${start}-${(++count).toString(36)}`
+}
+
+/** What is no HTTP at all never becomes a request: it is answered on the bare connection. */
+function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, text] =
+    error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
+  const body = JSON.stringify({ detail: `${text}.`, message: `${text}.` })
+  const headers = [
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${body.length}`,
+    'connection: close',
+  ]
+  socket.end([`HTTP/1.1 ${status} ${text}`, ...headers, '', body].join('\r\n'))
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { DEMO_CUSTOMER, isEmptyShop, seedDemo } from './demo.ts'
+import { DEMO_CUSTOMER, isDemoCustomerThere, isEmptyShop, seedDemo } from './demo.ts'
 import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
@@ -11,12 +11,11 @@ import { migrate } from './store/migrate.ts'
 
 /** Runs the server until it is told to stop, and sets the exit code. */
 export async function main(): Promise<void> {
-  const startedAt = performance.now() - process.uptime() * 1_000
   try {
     const config = readConfig()
     const starting = serve(config, (line) => console.log(line))
     stopOnSignal(starting)
-    console.log(banner(config, await starting, (performance.now() - startedAt) / 1_000))
+    console.log(banner(config, await starting))
   } catch (error) {
     console.error(error instanceof OperatorError ? error.message : error)
     process.exitCode = 1
@@ -27,6 +26,7 @@ export interface RunningServer {
   readonly app: FastifyInstance
   /** Where the database is, in words. */
   readonly place: string
+  readonly hasDemoCustomer: boolean
   /** Lets running requests finish, then leaves the database. */
   stop(): Promise<void>
 }
@@ -52,7 +52,8 @@ export async function serve(config: Config, onProgress: (line: string) => void):
     }
     const app = await buildApp(config, store.db)
     await listen(app, config)
-    return { app, place: store.place, stop: () => stopServing(app, store) }
+    const hasDemoCustomer = config.demo && (await isDemoCustomerThere(store.db))
+    return { app, place: store.place, hasDemoCustomer, stop: () => stopServing(app, store) }
   } catch (error) {
     await store.close()
     throw error
@@ -81,10 +82,13 @@ async function stopServing(app: FastifyInstance, store: Store): Promise<void> {
   const cutOff = setTimeout(() => app.server.closeAllConnections(), FINISH_WITHIN_MS)
   // A connection falls idle when its last request is answered, and would then be kept open for the next.
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
-  await app.close()
-  clearTimeout(cutOff)
-  clearInterval(sweep)
-  await store.close()
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(cutOff)
+    clearInterval(sweep)
+    await store.close()
+  }
 }
 
 /** A second Ctrl-C within this time is the first one's echo: npm and the terminal both send it. */
@@ -111,14 +115,16 @@ function stopOnSignal(starting: Promise<RunningServer>): void {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
 }
 
-function banner({ publicUrl, demo, production }: Config, { place }: RunningServer, seconds: number): string {
+function banner({ publicUrl, production }: Config, { place, hasDemoCustomer }: RunningServer): string {
   const lines = [
     ['Shop API', `${publicUrl}/api`],
     ['API reference', `${publicUrl}/docs`],
-    ...(demo ? [['Demo customer', `username ${DEMO_CUSTOMER.username}, password ${DEMO_CUSTOMER.password}`]] : []),
+    ...(hasDemoCustomer
+      ? [['Demo customer', `username ${DEMO_CUSTOMER.username}, password ${DEMO_CUSTOMER.password}`]]
+      : []),
     ['Database', place],
     ...(production ? [] : [['Stop', 'Ctrl-C']]),
   ]
   const rows = lines.map(([name = '', value]) => `  ${name.padEnd(15)}${value}`)
-  return [`\nTradepost ${VERSION} is ready (${seconds.toFixed(1)} s)\n`, ...rows, ''].join('\n')
+  return [`\nTradepost ${VERSION} is ready (${process.uptime().toFixed(1)} s)\n`, ...rows, ''].join('\n')
 }

@@ -147,6 +147,33 @@ describe('paying by transfer', () => {
   })
 })
 
+test('an order paid by transfer and then by card as well stays paid, and the second money goes back', async () => {
+  const id = await placed()
+  const { title } = (await choose(id, 'transfer')).body.transfer
+  const card = (await choose(id, 'card')).body.redirect_uri
+  await confirmTransfer(server.db, { of: title })
+  // The buyer had the card page open all the time.
+  const attempt = new URL(card).pathname.split('/').at(-1) as never
+  const news = {
+    gateway: 'test',
+    attemptId: attempt,
+    event: 'paid',
+    told: 'paid',
+    amountMinor: 89_800,
+    currency: 'PLN',
+  } as const
+  expect(await recordNews(server.db, news)).toBe('refund-twice')
+  expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'paid', payment_status: 'paid' })
+  expect((await confirm(id)).body).toMatchObject({ method: 'transfer', status: 'paid' })
+})
+
+test('staff may name a transfer by its order, although the customer has changed to card since', async () => {
+  const id = await placed()
+  await choose(id, 'transfer')
+  await choose(id, 'card')
+  expect((await confirmTransfer(server.db, { of: id })).outcome).toBe('order-paid')
+})
+
 describe('choosing', () => {
   test('the same method again goes on with the attempt that is under way', async () => {
     const id = await placed()
@@ -162,6 +189,21 @@ describe('choosing', () => {
       id,
     ])
     expect(stored).toEqual([{ title: [...titles][0] }])
+  })
+
+  test('the method again after another buyer took the stock is refused like any canceled order', async () => {
+    const last = (await stockShop(server.db, [{ sku: 'one-left', quantity: 1 }]))['one-left']
+    await anna.delete('/api/bucket')
+    await anna.post('/api/bucket', { product: last, quantity: 1 })
+    const { order_uuid: id } = (await anna.post('/api/orders', {})).body
+    await choose(id, 'card')
+    await rowsOf(server.db, `update reservations set expires_at = now() - interval '1 second' where order_id = $1`, [
+      id,
+    ])
+    await jan.post('/api/bucket', { product: last, quantity: 1 })
+    expect((await jan.post('/api/orders', {})).status).toBe(200)
+    const refused = await choose(id, 'card')
+    expect([refused.status, refused.body.code]).toEqual([409, 1003])
   })
 
   test('an unknown method, or one that is not offered, is a validation error', async () => {
@@ -243,7 +285,8 @@ describe('canceling', () => {
     expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'canceled', payment_status: 'refunded' })
     const send = () =>
       sendRefunds(server.db, makeGateways(server.config, server.db), (_id, error) => expect.fail(String(error)))
-    expect([await send(), await send()]).toEqual([{ refunds: 1 }, { refunds: 0 }])
+    expect((await send()).refunds).toBeGreaterThan(0)
+    expect(await send()).toEqual({ refunds: 0 })
     const refunds = await rowsOf(
       server.db,
       `select r.status, r.amount_minor, r.reason, g.refunded_minor from refunds r join payment_attempts a on a.id = r.attempt_id
@@ -335,8 +378,7 @@ describe('an order that is not paid in time', () => {
     expect((await jan.get(`/api/products/${last}`)).body.quantity).toBe(1)
     expect((await jan.post('/api/bucket', { product: last, quantity: 1 })).status).toBe(200)
     expect((await jan.post('/api/orders', {})).status).toBe(200)
-    expect((await anna.get(`/api/orders/${id}`)).body.status).toBe('canceled')
-    await rowsOf(server.db, 'select 1')
+    expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'canceled', payment_status: null })
   })
 
   test('is canceled by the job, and its payment expires', async () => {
@@ -347,6 +389,36 @@ describe('an order that is not paid in time', () => {
     await expireUnpaid(server.db, makeGateways(server.config, server.db))
     expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'canceled', payment_status: 'expired' })
     expect(await available()).toBe(before)
+  })
+
+  test('is canceled with all the others, however many there are', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 130; i++) ids.push(await placed({}, 1))
+    await rowsOf(
+      server.db,
+      `update reservations set expires_at = now() - interval '1 second' where order_id = any ($1)`,
+      [ids],
+    )
+    const { orders } = await expireUnpaid(server.db, makeGateways(server.config, server.db))
+    expect(orders).toBe(130)
+    const left = await rowsOf(server.db, `select id from orders where id = any ($1) and status <> 'canceled'`, [ids])
+    expect(left).toEqual([])
+  })
+
+  test('is held no longer than the longest hold after it was made, however often the method changes', async () => {
+    const id = await placed({ payment: 'transfer' })
+    await rowsOf(
+      server.db,
+      `update orders set created_at = now() - interval '7 days' + interval '10 minutes' where id = $1`,
+      [id],
+    )
+    await choose(id, 'card')
+    const [row] = await rowsOf(
+      server.db,
+      `select round(extract(epoch from min(expires_at) - now()) / 60)::int as minutes from reservations where order_id = $1`,
+      [id],
+    )
+    expect(row).toEqual({ minutes: 10 })
   })
 
   test('is held for minutes, or for days when it is to be paid by transfer', async () => {

@@ -202,6 +202,18 @@ describe('an order', () => {
     expect(stored).toEqual([{ delivery: { city: 'Gdańsk' } }])
   })
 
+  test('is not made of prices in several currencies', async () => {
+    const euros = (await stockShop(server.db, [{ sku: 'euros' }])).euros
+    await rowsOf(server.db, `update products set currency = 'EUR' where id = $1`, [euros])
+    await anna.post('/api/bucket', { product: ids.lamp, quantity: 1 })
+    await anna.post('/api/bucket', { product: euros, quantity: 1 })
+    const { status, body } = await anna.post('/api/orders', {})
+    expect([status, body.code, body.message]).toEqual([409, 1002, 'order not created'])
+    expect((await anna.get('/api/bucket')).body.count).toBe(2)
+    await anna.delete('/api/bucket')
+    await rowsOf(server.db, `update products set status = 'withdrawn' where id = $1`, [euros])
+  })
+
   test('is not made of an empty bucket', async () => {
     const { status, body } = await anna.post('/api/orders', {})
     expect([status, body]).toEqual([409, { code: 1083, message: 'bucket is empty', details: null }])

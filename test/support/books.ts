@@ -27,6 +27,10 @@ export async function findBreaches(db: Db): Promise<string[]> {
        left join reservations r on r.order_id = o.id and r.product_id = l.product_id
       group by l.id, o.id having coalesce(sum(r.quantity), 0) <> case when o.status = 'canceled' then 0 else l.quantity end
      union all
+     select format('order %s is %s, to be paid by %s, with a live attempt by %s', o.id, o.status, o.payment_method, a.method)
+       from orders o join payment_attempts a on a.order_id = o.id and a.status in ('starting', 'pending')
+      where o.status not in ('to_pay', 'canceled') or a.method <> o.payment_method
+     union all
      select format('order %s is %s with %s captured and %s refunded', o.id, o.status, sum(a.captured_minor), sum(a.refunded_minor))
        from orders o left join payment_attempts a on a.order_id = o.id
       group by o.id

@@ -67,7 +67,7 @@ export function sampleOf(schema: ValueSchema): unknown {
   }
 }
 
-/** Values that are wrong in themselves: in the words of style.md, whatever a client's bug or a bad will may send. */
+/** Values that are wrong in themselves: whatever a client's bug or a bad will may send. */
 export function badValuesOf(schema: ValueSchema): BadValue[] {
   const wrong = ofOtherTypes(schema).map((json) => ({ why: `${json} for ${schema.type}`, json }))
   const wrongTexts = badTextsOf(schema).map((text) => ({ why: `text ${preview(text)}`, json: JSON.stringify(text) }))

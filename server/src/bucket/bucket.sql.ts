@@ -3,8 +3,6 @@ import type { BucketLineId, CustomerId, ProductId } from '../kernel/ids.ts'
 import { statement, statementOne } from '../store/statement.ts'
 import type { AddLineFacts, BucketLine, ChangeLineFacts } from './bucket.ts'
 
-type NoRow = Record<string, never>
-
 /**
  * Adds the line if it may stand, and tells what it found. No row: no live session.
  *
@@ -39,13 +37,15 @@ export const listLines = statement<[Presented], BucketLine | { id: null }>(
     order by b.id`,
 )
 
-/** Changes the line if there is enough, and tells what it found. No row: it is not this customer's line. */
-export const tryChangeLine = statementOne<[CustomerId, BucketLineId, number, number], ChangeLineFacts>(
+/** Changes the line if there is enough, and tells what it found. No row: no live session. */
+export const tryChangeLine = statementOne<[Presented, BucketLineId, number, number], ChangeLineFacts>(
   'bucket.try-change-line',
   `with facts as (
      select b.id, b.product_id, case when p.is_published then a.pieces else 0 end as pieces
-       from bucket_lines b join products p on p.id = b.product_id cross join lateral available_stock(p.id) a
-      where b.id = $2 and b.customer_id = $1
+       from live_session($1) s
+       left join bucket_lines b on b.id = $2 and b.customer_id = s.customer_id
+       left join products p on p.id = b.product_id
+       left join lateral available_stock(p.id) a on p.id is not null
    ), changed as (
      update bucket_lines b set quantity = $3 from facts
       where b.id = facts.id and facts.pieces >= $3::integer and $3 <= $4::integer returning 1
@@ -53,12 +53,20 @@ export const tryChangeLine = statementOne<[CustomerId, BucketLineId, number, num
    select product_id as "productId", pieces as available, exists (select from changed) as changed from facts`,
 )
 
-export const deleteLine = statementOne<[CustomerId, BucketLineId], { id: BucketLineId }>(
+/** No row: no live session. */
+export const deleteLine = statementOne<[Presented, BucketLineId], { deleted: boolean }>(
   'bucket.delete-line',
-  `delete from bucket_lines where id = $2 and customer_id = $1 returning id`,
+  `with caller as (select customer_id from live_session($1)), gone as (
+     delete from bucket_lines b using caller c where b.id = $2 and b.customer_id = c.customer_id returning 1
+   )
+   select exists (select from gone) as deleted from caller`,
 )
 
-export const deleteLines = statement<[CustomerId], NoRow>(
+/** No row: no live session. */
+export const deleteLines = statementOne<[Presented], { customerId: CustomerId }>(
   'bucket.delete-lines',
-  `delete from bucket_lines where customer_id = $1`,
+  `with caller as (select customer_id from live_session($1)), gone as (
+     delete from bucket_lines b using caller c where b.customer_id = c.customer_id
+   )
+   select customer_id as "customerId" from caller`,
 )

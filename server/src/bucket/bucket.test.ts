@@ -50,9 +50,22 @@ describe('a line', () => {
   })
 })
 
-test('a change that the warehouses cannot fill is refused', () => {
-  expect(() => decideChange(3, { productId, available: 3, changed: true })).not.toThrow()
-  expect(() => decideChange(4, { productId, available: 3, changed: false })).toThrow(
-    expect.objectContaining({ refusal: { code: 'bucket.not-enough', lines: [{ productId, asked: 4, available: 3 }] } }),
-  )
+describe('a change', () => {
+  const change = (quantity: number, found: object) => () =>
+    decideChange(quantity, { productId, available: 3, changed: true, ...found })
+  const refusal = (refusal: object) => expect.objectContaining({ refusal })
+
+  test('that the warehouses can fill is made', () => expect(change(3, {})).not.toThrow())
+
+  test('that they cannot fill is refused, and so is more than one order carries', () => {
+    const short = (asked: number, available: number) =>
+      refusal({ code: 'bucket.not-enough', lines: [{ productId, asked, available }] })
+    expect(change(4, { changed: false })).toThrow(short(4, 3))
+    expect(change(QUANTITY_MAX + 1, { changed: false, available: 50_000 })).toThrow(short(QUANTITY_MAX + 1, 50_000))
+  })
+
+  test('of a line that is not there, or that an order took meanwhile, finds no line', () => {
+    expect(change(1, { productId: null, changed: false })).toThrow(refusal({ code: 'bucket.line-not-found' }))
+    expect(change(1, { changed: false })).toThrow(refusal({ code: 'bucket.line-not-found' }))
+  })
 })

@@ -22,7 +22,7 @@ export interface Wish {
 export const QUANTITY_MAX = 10_000
 export const LINES_MAX = 100
 
-/** What `tryAddLine` found; `line` is there when the line was added. */
+/** What `tryAddLine` found. */
 export interface AddLineFacts {
   readonly customerId: CustomerId
   readonly alreadyIn: boolean
@@ -47,16 +47,21 @@ export function decideLine({ productId, quantity }: Wish, facts: AddLineFacts): 
   return unitPriceMinor
 }
 
-/** What `tryChangeLine` found about a line that is the caller's own. */
+/** What `tryChangeLine` found; a line that is not the caller's is none. */
 export interface ChangeLineFacts {
-  readonly productId: ProductId
+  readonly productId: ProductId | null
   readonly available: number
   readonly changed: boolean
 }
 
 /** Nothing, or why the line stays as it was. */
 export function decideChange(quantity: number, { productId, available, changed }: ChangeLineFacts): void {
-  if (!changed) throw refused({ code: 'bucket.not-enough', lines: [{ productId, asked: quantity, available }] })
+  if (productId === null) throw refused({ code: 'bucket.line-not-found' })
+  if (available < quantity || quantity > QUANTITY_MAX) {
+    throw refused({ code: 'bucket.not-enough', lines: [{ productId, asked: quantity, available }] })
+  }
+  // There was enough and yet it was not changed: an order took the line meanwhile.
+  if (!changed) throw refused({ code: 'bucket.line-not-found' })
 }
 
 export function refused(refusal: BucketRefusal): Refused<BucketRefusal> {

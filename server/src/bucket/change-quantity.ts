@@ -1,8 +1,8 @@
-import { getCaller, type Presented } from '../identity/index.ts'
+import { notSignedIn, type Presented } from '../identity/index.ts'
 import type { BucketLineId } from '../kernel/ids.ts'
 import type { Db } from '../store/database.ts'
 import { tryChangeLine } from './bucket.sql.ts'
-import { decideChange, QUANTITY_MAX, refused } from './bucket.ts'
+import { decideChange, QUANTITY_MAX } from './bucket.ts'
 
 /**
  * Changes how many pieces a line of the caller's bucket is for. Only looks at the stock.
@@ -16,8 +16,7 @@ export async function changeQuantity(
   line: BucketLineId,
   quantity: number,
 ): Promise<void> {
-  const { customerId } = await getCaller(db, presented)
-  const facts = await tryChangeLine(db, customerId, line, quantity, QUANTITY_MAX)
-  if (!facts) throw refused({ code: 'bucket.line-not-found' })
+  const facts = await tryChangeLine(db, presented, line, quantity, QUANTITY_MAX)
+  if (!facts) throw notSignedIn()
   decideChange(quantity, facts)
 }

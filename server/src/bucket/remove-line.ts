@@ -1,4 +1,4 @@
-import { getCaller, type Presented } from '../identity/index.ts'
+import { notSignedIn, type Presented } from '../identity/index.ts'
 import type { BucketLineId } from '../kernel/ids.ts'
 import type { Db } from '../store/database.ts'
 import { deleteLine, deleteLines } from './bucket.sql.ts'
@@ -6,12 +6,12 @@ import { refused } from './bucket.ts'
 
 /** @throws identity.not-signed-in, bucket.line-not-found: looked for in this order */
 export async function removeLine(db: Db, presented: Presented, line: BucketLineId): Promise<void> {
-  const { customerId } = await getCaller(db, presented)
-  if (!(await deleteLine(db, customerId, line))) throw refused({ code: 'bucket.line-not-found' })
+  const found = await deleteLine(db, presented, line)
+  if (!found) throw notSignedIn()
+  if (!found.deleted) throw refused({ code: 'bucket.line-not-found' })
 }
 
 /** @throws identity.not-signed-in */
 export async function emptyBucket(db: Db, presented: Presented): Promise<void> {
-  const { customerId } = await getCaller(db, presented)
-  await deleteLines(db, customerId)
+  if (!(await deleteLines(db, presented))) throw notSignedIn()
 }

@@ -1,5 +1,5 @@
 export { countProducts } from './catalogue.sql.ts'
 export { getPicture, getProduct } from './get-product.ts'
 export { listProducts } from './list-products.ts'
-export { type Page, PRODUCT_STATUSES, type Product, type ProductStatus, type ProductWish } from './product.ts'
+export { PRODUCT_STATUSES, type Product, type ProductStatus, type ProductWish } from './product.ts'
 export type { CatalogueRefusal } from './refusals.ts'

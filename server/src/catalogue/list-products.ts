@@ -1,6 +1,7 @@
+import type { Page } from '../kernel/page.ts'
 import type { Db } from '../store/database.ts'
 import { listPublished, searchPublished } from './catalogue.sql.ts'
-import type { Page, Product, ProductWish } from './product.ts'
+import type { Product, ProductWish } from './product.ts'
 
 /**
  * A page of the published products, in the order they were added, in one round trip. A page behind the last one is empty

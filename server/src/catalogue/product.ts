@@ -24,9 +24,3 @@ export interface ProductWish {
   readonly page: number
   readonly pageSize: number
 }
-
-export interface Page<T> {
-  /** How many there are on all pages together. */
-  readonly count: number
-  readonly items: readonly T[]
-}

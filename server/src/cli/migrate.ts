@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { connectStore } from '../store/connect.ts'
 import { migrate, pendingMigrations } from '../store/migrate.ts'
-import { say, telling } from './run.ts'
+import { closing, say, telling } from './run.ts'
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -12,13 +12,11 @@ export function migrateCommand(): Command {
       await telling(async () => {
         const { databaseUrl, dataDir } = readConfig()
         const store = await connectStore({ databaseUrl, dataDir, poolSize: 1, onProgress: say })
-        try {
+        await closing(store, async () => {
           const names = dryRun ? await pendingMigrations(store.db) : await migrate(store.db, { onProgress: say })
           for (const name of names) console.log(name)
           if (names.length === 0) console.log('The database is up to date.')
-        } finally {
-          await store.close()
-        }
+        })
       })
     })
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { fromDecimal, type Minor, toDecimal } from '../kernel/money.ts'
 import { OperatorError } from '../kernel/operator-error.ts'
 import { Refused } from '../kernel/refused.ts'
-import { confirmTransfer, type NewsOutcome, type PaymentAttempt, type PaymentRefusal } from '../payments/index.ts'
+import { confirmTransfer, type NewsOutcome, type PaymentAttempt, type StaffRefusal } from '../payments/index.ts'
 import { withStore } from './run.ts'
 
 export function paymentsCommand(): Command {
@@ -42,7 +42,7 @@ const OUTCOMES: Readonly<Record<NewsOutcome, (attempt: PaymentAttempt) => string
 }
 
 function explain(error: unknown): never {
-  const refusal = error instanceof Refused ? (error.refusal as PaymentRefusal) : undefined
+  const refusal = error instanceof Refused ? (error.refusal as StaffRefusal) : undefined
   if (refusal?.code === 'payments.transfer-not-found') {
     throw new OperatorError(`There is no transfer with the title ${refusal.title}: look for a mistyped character.`)
   }

@@ -15,13 +15,29 @@ export async function withStore(work: (config: Config, store: Store) => Promise<
     const config = readConfig()
     const { databaseUrl, dataDir } = config
     const store = await connectStore({ databaseUrl, dataDir, poolSize: POOL_SIZE, onProgress: say })
-    try {
+    await closing(store, async () => {
       await migrate(store.db, { onProgress: say })
       await work(config, store)
-    } finally {
-      await store.close()
-    }
+    })
   })
+}
+
+/**
+ * Does the work and leaves the database, on Ctrl-C and SIGTERM too: what is not committed is undone, and an embedded
+ * database that was started for the command does not stay behind.
+ */
+export async function closing(store: Store, work: () => Promise<void>): Promise<void> {
+  const onSignal = (signal: NodeJS.Signals) => {
+    say(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what is not done yet is undone.`)
+    void store.abandon().finally(() => process.exit(130))
+  }
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  try {
+    await work()
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    await store.close()
+  }
 }
 
 /** A failure that the operator can mend is told in its own words, any other with its stack; both end with status 1. */

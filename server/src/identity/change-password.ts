@@ -27,7 +27,7 @@ export async function changePassword(
   if (!caller) throw notSignedIn()
   if (caller.customerId !== customerId) throw customerNotFound()
 
-  await throttle.tryPassword({ name: caller.username, address: wish.origin.address }, async () => {
+  await throttle.tryPassword({ account: customerId, address: wish.origin.address }, async () => {
     const { matches } = await hasher.verify(wish.oldPassword, caller.passwordHash)
     const isOwnName = [caller.usernameKey, caller.emailKey].includes(nameKey(wish.name))
     if (!matches || !isOwnName) throw wrongCredentials()

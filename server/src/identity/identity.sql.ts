@@ -31,6 +31,11 @@ export const findForSignIn = statementOne<[string], { customerId: CustomerId; pa
   `select id as "customerId", password_hash as "passwordHash" from customers where username_key = $1 or email_key = $1`,
 )
 
+export const findPasswordHash = statementOne<[CustomerId], { passwordHash: string }>(
+  'identity.find-password-hash',
+  `select password_hash as "passwordHash" from customers where id = $1`,
+)
+
 export const findPasswordOf = statementOne<
   [Presented],
   {

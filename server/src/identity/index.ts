@@ -1,10 +1,10 @@
 export { type Caller, findCaller, getCaller, getProfile, notSignedIn } from './caller.ts'
 export { changePassword } from './change-password.ts'
 export type { Customer, ProfileChange } from './customer.ts'
-export { isEmail, isNobodyElsesEmail, isUsername, nameKey } from './names.ts'
+export { isEmail, isUsername, nameKey } from './names.ts'
 export { type Hasher, makeHasher, maskHash, type PasswordPolicy } from './passwords/index.ts'
 export type { IdentityRefusal, NameField, PasswordWeakness } from './refusals.ts'
-export { type Registration, register } from './register.ts'
+export { isNameTaken, type Registration, register } from './register.ts'
 export {
   newToken,
   type Presented,

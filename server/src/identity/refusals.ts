@@ -3,6 +3,7 @@ export type IdentityRefusal =
   | { code: 'identity.not-signed-in' }
   | { code: 'identity.wrong-credentials' } // unknown name, wrong password: nobody learns which
   | { code: 'identity.customer-not-found' } // or somebody else's: nobody learns which
+  | { code: 'identity.username-is-an-email' } // of somebody else: it would sign in as two people
   | { code: 'identity.already-used'; fields: readonly NameField[] }
   | { code: 'identity.password-too-weak'; reasons: readonly PasswordWeakness[] }
   | { code: 'identity.too-many-tries'; retryAfterSeconds: number }

@@ -2,7 +2,7 @@ import { type CustomerId, newId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { brokenConstraint, type Db } from '../store/database.ts'
 import { insertCustomer, listTakenNames } from './identity.sql.ts'
-import { nameKey } from './names.ts'
+import { isNobodyElsesEmail, nameKey } from './names.ts'
 import { decidePassword, type Hasher, type PasswordPolicy } from './passwords/index.ts'
 import type { IdentityRefusal, NameField } from './refusals.ts'
 
@@ -19,7 +19,7 @@ export interface Registration {
  * Makes a customer. Names are compared without regard to case.
  *
  * @returns the id, and the password's hash for {@link maskHash}
- * @throws identity.password-too-weak, identity.already-used, identity.busy: looked for in this order
+ * @throws identity.username-is-an-email, identity.password-too-weak, identity.already-used, identity.busy: looked for in this order
  * @see docs/contracts/README.md, Shop, `POST /api/register`
  */
 export async function register(
@@ -28,6 +28,7 @@ export async function register(
   policy: PasswordPolicy,
   wish: Registration,
 ): Promise<{ id: CustomerId; passwordHash: string }> {
+  if (!isNobodyElsesEmail(wish.username, wish.email)) throw usernameIsAnEmail()
   await decidePassword(policy, wish.password, wish)
   const usernameKey = nameKey(wish.username)
   const emailKey = nameKey(wish.email)
@@ -43,19 +44,30 @@ export async function register(
   return { id, passwordHash }
 }
 
+/** Whether somebody signs in by this name: as a username or an e-mail, without regard to case. */
+export async function isNameTaken(db: Db, name: string): Promise<boolean> {
+  const key = nameKey(name)
+  return (await listTakenNames(db, key, key)).length > 0
+}
+
 function refuseTaken(taken: readonly { username: boolean; email: boolean }[]): void {
   const fields = (['username', 'email'] as const).filter((field) => taken.some((row) => row[field]))
   if (fields.length > 0) throw new Refused<IdentityRefusal>({ code: 'identity.already-used', fields })
 }
 
-/** The unique indexes have the last word: two who ask for one name at once both pass the look beforehand. */
+/** The constraints have the last word: two who ask for one name at once both pass the look beforehand. */
 export function refusalOf(error: unknown): unknown {
-  const field = TAKEN[brokenConstraint(error) ?? '']
+  const constraint = brokenConstraint(error) ?? ''
+  if (constraint === 'customers_username_is_nobody_elses_email') return usernameIsAnEmail()
+  const field = TAKEN[constraint]
   return field ? new Refused<IdentityRefusal>({ code: 'identity.already-used', fields: [field] }) : error
+}
+
+function usernameIsAnEmail(): Refused<IdentityRefusal> {
+  return new Refused<IdentityRefusal>({ code: 'identity.username-is-an-email' })
 }
 
 const TAKEN: Readonly<Record<string, NameField>> = {
   customers_username_key_key: 'username',
   customers_email_key_key: 'email',
-  customers_username_is_nobody_elses_email: 'username',
 }

@@ -1,3 +1,4 @@
+import { pbkdf2Sync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import type { Database } from '../store/database.ts'
@@ -11,6 +12,7 @@ import {
   signIn,
   signOut,
   UNTHROTTLED,
+  updateProfile,
 } from './index.ts'
 
 const TERMS = { idleDays: 14, maxDays: 90 }
@@ -56,8 +58,8 @@ describe('signing in', () => {
   })
 
   test('only a hash of the token is stored', async () => {
-    await registered('ola')
-    const { token } = await signedIn('ola')
+    await registered('ala')
+    const { token } = await signedIn('ala')
     const [row] = await rows('select s::text as all from sessions s where token_hash = $1', presentToken(token))
     expect(row?.all).not.toContain(token)
   })
@@ -76,7 +78,6 @@ describe('signing in', () => {
   })
 
   test('renews a hash in an older encoding, once', async () => {
-    const { pbkdf2Sync } = await import('node:crypto')
     const { id } = await registered('django')
     const digest = pbkdf2Sync('onlydarkside', 'c2FsdHlzYWx0', 1_000, 32, 'sha256').toString('base64')
     await rows('update customers set password_hash = $2 where id = $1', id, DJANGO_HASH + digest)
@@ -86,6 +87,23 @@ describe('signing in', () => {
     await signedIn('django', 'onlydarkside')
     expect((await rows('select password_hash from customers where id = $1', id))[0]).toEqual(renewed)
   })
+})
+
+test('two sign-ins that renew one imported hash at once both get in', async () => {
+  const { id } = await registered('twins')
+  const digest = pbkdf2Sync('onlydarkside', 'c2FsdHlzYWx0', 1_000, 32, 'sha256').toString('base64')
+  await rows('update customers set password_hash = $2 where id = $1', id, DJANGO_HASH + digest)
+  const both = await Promise.all(Array.from({ length: 6 }, () => signedIn('twins', 'onlydarkside')))
+  expect(both.map((it) => it.customerId)).toEqual(Array(6).fill(id))
+})
+
+test('a username with an @ must be the own e-mail, at registration and ever after', async () => {
+  const refused = { refusal: { code: 'identity.username-is-an-email' } }
+  const wish = { username: 'ola@example.com', email: 'mallory@example.com', password: 'obiwansux', firstName: '' }
+  await expect(register(db, hasher, 'documented', wish)).rejects.toMatchObject(refused)
+  const { id } = await register(db, hasher, 'documented', { ...wish, email: 'OLA@example.com' })
+  const presented = presentToken((await signedIn('ola@example.com')).token)
+  await expect(updateProfile(db, presented, id, { email: 'other@example.com' })).rejects.toMatchObject(refused)
 })
 
 describe('a session', () => {

@@ -1,7 +1,7 @@
 import { type CustomerId, newId, type SessionId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Db } from '../store/database.ts'
-import { findForSignIn, insertSession, replacePassword } from './identity.sql.ts'
+import { findForSignIn, findPasswordHash, insertSession, replacePassword } from './identity.sql.ts'
 import { nameKey } from './names.ts'
 import type { Hasher } from './passwords/index.ts'
 import type { IdentityRefusal } from './refusals.ts'
@@ -33,24 +33,43 @@ export async function signIn(
   { hasher, terms, throttle }: SignInContext,
   wish: { name: string; password: string; origin: SessionOrigin; replaced?: Presented | undefined },
 ): Promise<SignedIn> {
-  const { found, outdated } = await throttle.tryPassword(
-    { name: wish.name, address: wish.origin.address },
-    async () => {
-      const found = await findForSignIn(db, nameKey(wish.name))
-      const { matches, outdated } = await hasher.verify(wish.password, found?.passwordHash)
-      if (!found || !matches) throw wrongCredentials()
-      return { found, outdated }
-    },
-  )
+  const found = await findForSignIn(db, nameKey(wish.name))
+  const account = found?.customerId ?? nameKey(wish.name)
+  const { outdated } = await throttle.tryPassword({ account, address: wish.origin.address }, async () => {
+    const verified = await hasher.verify(wish.password, found?.passwordHash)
+    if (!verified.matches) throw wrongCredentials()
+    return verified
+  })
+  if (!found) throw wrongCredentials()
 
-  let { passwordHash } = found
-  if (outdated) {
-    const renewed = await hasher.hash(wish.password)
-    if (await replacePassword(db, found.customerId, passwordHash, renewed)) passwordHash = renewed
-  }
+  const passwordHash = outdated ? await renewHash(db, hasher, found, wish.password) : found.passwordHash
   const token = await openSession(db, terms, found.customerId, passwordHash, wish.origin, wish.replaced)
   if (!token) throw wrongCredentials()
   return { customerId: found.customerId, token }
+}
+
+/**
+ * Puts a hash in today's encoding in the place of an older one. Two sign-ins at once both try; the later one goes on with
+ * what the other has put there, if it is of the same password.
+ *
+ * @returns the hash that stands now; where hashing is too busy, the old one
+ */
+async function renewHash(
+  db: Db,
+  hasher: Hasher,
+  { customerId, passwordHash }: { customerId: CustomerId; passwordHash: string },
+  password: string,
+): Promise<string> {
+  try {
+    const renewed = await hasher.hash(password)
+    if (await replacePassword(db, customerId, passwordHash, renewed)) return renewed
+    const current = await findPasswordHash(db, customerId)
+    const { matches } = await hasher.verify(password, current?.passwordHash)
+    return current && matches ? current.passwordHash : passwordHash
+  } catch (error) {
+    if (error instanceof Refused) return passwordHash
+    throw error
+  }
 }
 
 /** The token of a new session; undefined when the password is no longer the one that was verified. */

@@ -14,25 +14,25 @@ const codeOf = (attempt: Promise<unknown>) =>
 
 test('the eleventh wrong password for a name from an address is not even looked at', async () => {
   const throttle = makeThrottle()
-  const who = { name: 'anna', address: '192.0.2.1' }
+  const who = { account: 'anna', address: '192.0.2.1' }
   for (let i = 0; i < 10; i++) expect(await codeOf(throttle.tryPassword(who, wrong))).toBe('identity.wrong-credentials')
-  await expect(throttle.tryPassword({ ...who, name: 'ANNA' }, right)).rejects.toMatchObject({
+  await expect(throttle.tryPassword({ ...who, account: 'anna' }, right)).rejects.toMatchObject({
     refusal: { code: 'identity.too-many-tries', retryAfterSeconds: 900 },
   })
   expect(await codeOf(throttle.tryPassword({ ...who, address: '192.0.2.2' }, right))).toBe('in')
-  expect(await codeOf(throttle.tryPassword({ ...who, name: 'jan' }, right))).toBe('in')
+  expect(await codeOf(throttle.tryPassword({ ...who, account: 'jan' }, right))).toBe('in')
 })
 
 test('tries that run at once do not slip through together', async () => {
   const throttle = makeThrottle()
-  const who = { name: 'anna', address: '192.0.2.1' }
+  const who = { account: 'anna', address: '192.0.2.1' }
   const codes = await Promise.all(Array.from({ length: 40 }, () => codeOf(throttle.tryPassword(who, wrong))))
   expect(codes.filter((code) => code === 'identity.wrong-credentials')).toHaveLength(10)
 })
 
 test('a right password forgives the wrong ones before it', async () => {
   const throttle = makeThrottle()
-  const who = { name: 'anna', address: '192.0.2.1' }
+  const who = { account: 'anna', address: '192.0.2.1' }
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 9; i++) await codeOf(throttle.tryPassword(who, wrong))
     expect(await codeOf(throttle.tryPassword(who, right))).toBe('in')
@@ -41,31 +41,41 @@ test('a right password forgives the wrong ones before it', async () => {
 
 test('one address that guesses many names is stopped, and others are not', async () => {
   const throttle = makeThrottle()
-  for (let i = 0; i < 100; i++) await codeOf(throttle.tryPassword({ name: `n${i}`, address: '192.0.2.1' }, wrong))
-  expect(await codeOf(throttle.tryPassword({ name: 'anna', address: '192.0.2.1' }, right))).toBe(
+  for (let i = 0; i < 100; i++) await codeOf(throttle.tryPassword({ account: `n${i}`, address: '192.0.2.1' }, wrong))
+  expect(await codeOf(throttle.tryPassword({ account: 'anna', address: '192.0.2.1' }, right))).toBe(
     'identity.too-many-tries',
   )
-  expect(await codeOf(throttle.tryPassword({ name: 'anna', address: '192.0.2.2' }, right))).toBe('in')
+  expect(await codeOf(throttle.tryPassword({ account: 'anna', address: '192.0.2.2' }, right))).toBe('in')
 })
 
 test('many addresses that guess one name lock its owner out for five minutes at the most', async () => {
   const throttle = makeThrottle()
-  for (let i = 0; i < 50; i++) await codeOf(throttle.tryPassword({ name: 'anna', address: `198.51.100.${i}` }, wrong))
-  await expect(throttle.tryPassword({ name: 'anna', address: '192.0.2.1' }, right)).rejects.toMatchObject({
+  for (let i = 0; i < 50; i++)
+    await codeOf(throttle.tryPassword({ account: 'anna', address: `198.51.100.${i}` }, wrong))
+  await expect(throttle.tryPassword({ account: 'anna', address: '192.0.2.1' }, right)).rejects.toMatchObject({
     refusal: { code: 'identity.too-many-tries', retryAfterSeconds: 300 },
   })
 })
 
 test('one address alone cannot use up what others may try at a name', async () => {
   const throttle = makeThrottle()
-  for (let i = 0; i < 200; i++) await codeOf(throttle.tryPassword({ name: 'anna', address: '192.0.2.1' }, wrong))
-  expect(await codeOf(throttle.tryPassword({ name: 'anna', address: '192.0.2.2' }, right))).toBe('in')
-  expect(await codeOf(throttle.tryPassword({ name: 'jan', address: '192.0.2.1' }, right))).toBe('in')
+  for (let i = 0; i < 200; i++) await codeOf(throttle.tryPassword({ account: 'anna', address: '192.0.2.1' }, wrong))
+  expect(await codeOf(throttle.tryPassword({ account: 'anna', address: '192.0.2.2' }, right))).toBe('in')
+  expect(await codeOf(throttle.tryPassword({ account: 'jan', address: '192.0.2.1' }, right))).toBe('in')
+})
+
+test('an owner who is locked out from elsewhere has lost none of their own tries', async () => {
+  const throttle = makeThrottle()
+  for (let i = 0; i < 50; i++)
+    await codeOf(throttle.tryPassword({ account: 'anna', address: `198.51.100.${i}` }, wrong))
+  const who = { account: 'anna', address: '192.0.2.1' }
+  for (let i = 0; i < 11; i++) await codeOf(throttle.tryPassword(who, right))
+  await expect(throttle.tryPassword(who, right)).rejects.toMatchObject({ refusal: { retryAfterSeconds: 300 } })
 })
 
 test('a failure that is not about the password does not count', async () => {
   const throttle = makeThrottle()
-  const who = { name: 'anna', address: '192.0.2.1' }
+  const who = { account: 'anna', address: '192.0.2.1' }
   const broken = async () => {
     throw new Refused({ code: 'identity.busy' })
   }

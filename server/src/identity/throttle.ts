@@ -1,16 +1,17 @@
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { Refused } from '../kernel/refused.ts'
-import { nameKey } from './names.ts'
 import type { IdentityRefusal } from './refusals.ts'
 
 /** Slows down whoever guesses passwords; the same for everything that takes one. */
 export interface Throttle {
   /**
-   * Runs a try at the password of `name` from `address`; one that is refused as wrong counts, one that succeeds forgives.
+   * Runs a try at the password of an account from an address; one that is refused as wrong counts, one that succeeds
+   * forgives.
    *
+   * @param who.account the customer's id, however they were named; for a name that is nobody's, the name
    * @throws identity.too-many-tries instead of trying
    */
-  tryPassword<T>(who: { name: string; address: string }, attempt: () => Promise<T>): Promise<T>
+  tryPassword<T>(who: { account: string; address: string }, attempt: () => Promise<T>): Promise<T>
   /** @throws identity.too-many-tries */
   countRegistration(address: string): Promise<void>
 }
@@ -18,13 +19,13 @@ export interface Throttle {
 const MINUTE_S = 60
 
 /**
- * Wrong passwords that are borne. Nobody can lock another person out for long: the limit that counts one name from
- * everywhere is generous and over in five minutes; the strict one counts a name from one address.
+ * Wrong passwords that are borne. Nobody can lock another person out for long: the limit that counts one account
+ * from everywhere is generous and over in five minutes; the strict one counts an account from one address.
  */
 const LIMITS = {
-  nameFromAddress: { points: 10, duration: 15 * MINUTE_S },
+  accountFromAddress: { points: 10, duration: 15 * MINUTE_S },
   address: { points: 100, duration: 15 * MINUTE_S },
-  name: { points: 50, duration: 5 * MINUTE_S },
+  account: { points: 50, duration: 5 * MINUTE_S },
   registrations: { points: 100, duration: 60 * MINUTE_S },
 }
 
@@ -33,30 +34,29 @@ export const UNTHROTTLED: Throttle = { tryPassword: (_who, attempt) => attempt()
 
 /** Counts in this process's memory: each server bears as many tries. */
 export function makeThrottle(): Throttle {
-  const nameFromAddress = new RateLimiterMemory(LIMITS.nameFromAddress)
+  const accountFromAddress = new RateLimiterMemory(LIMITS.accountFromAddress)
   const byAddress = new RateLimiterMemory(LIMITS.address)
-  const byName = new RateLimiterMemory(LIMITS.name)
+  const byAccount = new RateLimiterMemory(LIMITS.account)
   const registrations = new RateLimiterMemory(LIMITS.registrations)
 
   return {
-    async tryPassword({ name, address }, attempt) {
-      const key = nameKey(name).slice(0, 254)
-      const counts: [RateLimiterAbstract, string][] = [
-        [nameFromAddress, `${address} ${key}`],
+    async tryPassword({ account, address }, attempt) {
+      const key = account.slice(0, 254)
+      // The strictest first: a try that it stops must not use up what others may still try at the same account.
+      const counts: Count[] = [
+        [accountFromAddress, `${address} ${key}`],
         [byAddress, address],
-        [byName, key],
+        [byAccount, key],
       ]
-      // Counted before the try and forgiven after it: tries that run at once must not all slip through. The strictest first:
-      // a try that it stops must not use up what others may still try at the same name.
-      for (const [limiter, of] of counts) await limiter.consume(of).catch(refuse)
+      await countAll(counts)
       try {
         const result = await attempt()
-        await nameFromAddress.delete(`${address} ${key}`)
-        await Promise.all([byAddress.reward(address), byName.reward(key)])
+        await accountFromAddress.delete(`${address} ${key}`)
+        await giveBack(counts.slice(1))
         return result
       } catch (error) {
         const isWrong = error instanceof Refused && error.refusal.code === 'identity.wrong-credentials'
-        if (!isWrong) await Promise.all(counts.map(([limiter, of]) => limiter.reward(of)))
+        if (!isWrong) await giveBack(counts)
         throw error
       }
     },
@@ -64,6 +64,24 @@ export function makeThrottle(): Throttle {
       await registrations.consume(address).catch(refuse)
     },
   }
+}
+
+type Count = readonly [limiter: RateLimiterAbstract, of: string]
+
+/** Counted before the try and given back after it: tries that run at once must not all slip through. */
+async function countAll(counts: readonly Count[]): Promise<void> {
+  for (const [i, [limiter, of]] of counts.entries()) {
+    try {
+      await limiter.consume(of)
+    } catch (full) {
+      await giveBack(counts.slice(0, i))
+      refuse(full)
+    }
+  }
+}
+
+async function giveBack(counts: readonly Count[]): Promise<void> {
+  for (const [limiter, of] of counts) await limiter.reward(of)
 }
 
 function refuse(full: unknown): never {

@@ -13,7 +13,8 @@ import type { Presented } from './session.ts'
  * Changes the caller's own profile, all of it or nothing.
  *
  * @param customerId whose profile is meant: anybody else's is answered as if it did not exist
- * @throws identity.not-signed-in, identity.customer-not-found, identity.already-used: looked for in this order
+ * @throws identity.not-signed-in, identity.customer-not-found, identity.username-is-an-email,
+ *   identity.already-used: looked for in this order
  * @see docs/contracts/README.md, Shop, `PUT /api/profile/:customer_uuid`
  */
 export async function updateProfile(

@@ -55,8 +55,16 @@ export async function markCanceled(tx: Tx, order: LockedOrder): Promise<void> {
 /**
  * Cancels orders that were not paid in time. Only tidies up: whoever needs the stock of a lapsed order takes it without this.
  *
- * @returns the orders canceled, at most about a hundred
+ * @returns the orders canceled
  */
 export async function cancelLapsedOrders(db: Database): Promise<OrderId[]> {
-  return (await sql.cancelLapsed(db, 100))?.canceled ?? []
+  const canceled: OrderId[] = []
+  for (;;) {
+    const batch = (await sql.cancelLapsed(db, BATCH))?.canceled ?? []
+    canceled.push(...batch)
+    if (batch.length < BATCH) return canceled
+  }
 }
+
+/** Each batch is a transaction: so many orders and their stock rows are locked at once. */
+const BATCH = 100

@@ -9,7 +9,7 @@ const COLUMNS = `o.id, o.customer_id as "customerId", o.status, o.payment_method
   o.currency, o.created_at as "createdAt", o.paid_at as "paidAt"`
 
 export interface PlaceOrderFacts {
-  readonly outcome: 'placed' | 'not-signed-in' | 'empty' | 'short' | 'sum-differs'
+  readonly outcome: 'placed' | 'not-signed-in' | 'empty' | 'short' | 'mixed-currencies' | 'sum-differs'
   readonly customer: CustomerId
   readonly total_minor: number
   readonly total_currency: string
@@ -93,6 +93,8 @@ export const deleteReservations = statement<[OrderId], NoRow>(
 export const cancelLapsed = statementOne<[number], { canceled: OrderId[] }>(
   'orders.cancel-lapsed',
   `select cancel_lapsed_orders(
-     array(select distinct order_id from (select order_id from reservations where expires_at <= now() limit $1) r), '{}'
+     array(select o.id from reservations r join orders o on o.id = r.order_id
+            where r.expires_at <= now() and o.status in ('new', 'to_pay')
+            group by o.id order by min(r.expires_at) limit $1), '{}'
    ) as canceled`,
 )

@@ -25,12 +25,20 @@ export interface OrderWish {
 /**
  * Turns the caller's bucket into an order with its stock reserved, all or nothing, in one round trip. Nothing is paid yet.
  *
- * @throws identity.not-signed-in, orders.empty-bucket, bucket.not-enough, orders.sum-differs: looked for in this order
+ * @param terms.offered the methods the shop takes at present
+ * @throws orders.method-not-offered, identity.not-signed-in, orders.empty-bucket, bucket.not-enough,
+ *   orders.mixed-currencies, orders.sum-differs: looked for in this order
  * @see docs/contracts/README.md, Shop, `POST /api/orders`; docs/adr/0004
  */
-export async function placeOrder(db: Db, hold: HoldTerms, presented: Presented, wish: OrderWish): Promise<Order> {
+export async function placeOrder(
+  db: Db,
+  { hold, offered }: { hold: HoldTerms; offered: readonly PaymentMethod[] },
+  presented: Presented,
+  wish: OrderWish,
+): Promise<Order> {
   const id = newId<OrderId>()
   const method = wish.paymentMethod ?? null
+  if (method && !offered.includes(method)) throw refused({ code: 'orders.method-not-offered', method })
   const expected = wish.expectedSumMinor ?? null
   const facts = await tryPlaceOrder(
     db,
@@ -67,6 +75,8 @@ function refuseUnlessPlaced(facts: PlaceOrderFacts, expectedMinor: Minor | null)
       const lines = (facts.short ?? []).map(({ product_id, ...line }) => ({ productId: product_id, ...line }))
       throw new Refused<BucketRefusal>({ code: 'bucket.not-enough', lines })
     }
+    case 'mixed-currencies':
+      throw refused({ code: 'orders.mixed-currencies' })
     case 'sum-differs':
       throw refused({ code: 'orders.sum-differs', expectedMinor: expectedMinor ?? 0, sumMinor: facts.total_minor })
   }

@@ -1,6 +1,6 @@
-import type { Page } from '../catalogue/index.ts'
 import { notSignedIn, type Presented } from '../identity/index.ts'
 import type { OrderId } from '../kernel/ids.ts'
+import type { Page } from '../kernel/page.ts'
 import type { Db } from '../store/database.ts'
 import { type Order, type OrderDetails, refused } from './order.ts'
 import * as sql from './orders.sql.ts'

@@ -4,6 +4,8 @@ import type { OrderStatus } from './order.ts'
 /** Why orders may refuse. Short stock is the bucket's `bucket.not-enough`. */
 export type OrderRefusal =
   | { code: 'orders.empty-bucket' }
+  | { code: 'orders.method-not-offered'; method: string }
+  | { code: 'orders.mixed-currencies' } // the shop's currency was changed, and not all prices with it
   | { code: 'orders.sum-differs'; expectedMinor: Minor; sumMinor: Minor }
   | { code: 'orders.not-found' } // or somebody else's: nobody learns which
   | { code: 'orders.wrong-status'; status: OrderStatus }

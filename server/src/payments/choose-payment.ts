@@ -12,7 +12,7 @@ import type { PaymentRefusal } from './refusals.ts'
  * Chooses how the caller's order is paid, and begins: the attempt is written down before the gateway hears of it.
  * Choosing the same method again answers with the attempt that is under way; another method gives up the old attempt.
  *
- * @throws payments.method-not-offered, identity.not-signed-in, orders.not-found, orders.wrong-status, payments.gateway-failed
+ * @throws identity.not-signed-in, payments.method-not-offered, orders.not-found, orders.wrong-status, payments.gateway-failed
  * @see docs/contracts/README.md, Shop, `PUT /api/orders/:order_uuid/payment`
  */
 export async function choosePayment(
@@ -22,13 +22,14 @@ export async function choosePayment(
   orderId: OrderId,
   method: string,
 ): Promise<PaymentAttempt> {
-  const gateway = gatewayFor(gateways, method)
   const { customerId } = await getCaller(db, presented)
+  const gateway = gatewayFor(gateways, method)
 
   const { attempt, givenUp } = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, orderId, customerId)
     const live = await sql.findLiveAttempt(tx, orderId)
-    if (live && live.method === method && live.gateway === gateway.name && !order.lapsed) return { attempt: live }
+    const isUnderWay = live?.method === method && live.gateway === gateway.name
+    if (isUnderWay && order.status === 'to_pay' && !order.lapsed) return { attempt: live }
     await awaitPayment(tx, order, hold, method as PaymentAttempt['method'])
     if (live) await sql.setAttemptStatus(tx, live.id, 'canceled')
     const { sumMinor, currency } = order

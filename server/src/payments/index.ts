@@ -5,7 +5,7 @@ export type { Gateways, PaymentGateway } from './gateway.ts'
 export { expireUnpaid, sendRefunds } from './jobs.ts'
 export { type NewsOutcome, type PaymentAttempt, type PaymentNews, type PaymentState, paymentState } from './payment.ts'
 export { recordNews } from './record-news.ts'
-export type { PaymentRefusal } from './refusals.ts'
+export type { PaymentRefusal, StaffRefusal } from './refusals.ts'
 export {
   decidePayment,
   findTestPayment,

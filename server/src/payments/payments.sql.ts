@@ -16,10 +16,19 @@ export const insertAttempt = statementOne<NewAttempt, PaymentAttempt>(
    values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`,
 )
 
-/** The attempt that tells how the order's payment stands: the one that paid it, else the newest. */
+/**
+ * The attempt that tells how the order's payment stands: the one whose money we have, then one that was paid and sent back,
+ * else the newest.
+ */
 export const findAttemptOf = statementOne<[OrderId], PaymentAttempt>(
   'payments.find-attempt-of',
-  `select ${COLUMNS} from payment_attempts where order_id = $1 order by (status = 'paid') desc, id desc limit 1`,
+  `select ${COLUMNS} from payment_attempts where order_id = $1 
+    order by (captured_minor > refunded_minor) desc, (status = 'paid') desc, id desc limit 1`,
+)
+
+export const findTransferOf = statementOne<[OrderId], PaymentAttempt>(
+  'payments.find-transfer-of',
+  `select ${COLUMNS} from payment_attempts where order_id = $1 and method = 'transfer' order by id desc limit 1`,
 )
 
 export const findLiveAttempt = statementOne<[OrderId], PaymentAttempt>(
@@ -27,8 +36,8 @@ export const findLiveAttempt = statementOne<[OrderId], PaymentAttempt>(
   `select ${COLUMNS} from payment_attempts where order_id = $1 and status in ('starting', 'pending')`,
 )
 
-export const getAttempt = statementOne<[PaymentAttemptId], PaymentAttempt>(
-  'payments.get-attempt',
+export const findAttempt = statementOne<[PaymentAttemptId], PaymentAttempt>(
+  'payments.find-attempt',
   `select ${COLUMNS} from payment_attempts where id = $1`,
 )
 

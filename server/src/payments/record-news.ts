@@ -12,13 +12,13 @@ import * as sql from './payments.sql.ts'
  * @see docs/adr/0006
  */
 export async function recordNews(db: Database, news: PaymentNews): Promise<NewsOutcome | undefined> {
-  const found = await sql.getAttempt(db, news.attemptId)
+  const found = await sql.findAttempt(db, news.attemptId)
   if (found?.gateway !== news.gateway) return undefined
 
   return db.transaction(async (tx) => {
     const order = await lockOrder(tx, found.orderId)
-    // Under the order's lock nobody else changes its attempts.
-    const attempt = (await sql.getAttempt(tx, news.attemptId)) as PaymentAttempt
+    // Under the order's lock nobody else captures or refunds.
+    const attempt = (await sql.findAttempt(tx, news.attemptId)) as PaymentAttempt
     const outcome = decideNews(attempt, order.status, news)
     const isNew = await sql.insertEvent(tx, news.gateway, news.attemptId, news.event, news, outcome)
     if (!isNew) return 'known'

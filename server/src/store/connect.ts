@@ -20,8 +20,10 @@ export interface Store {
   readonly place: string
   /** False if another server serves the same embedded database; a cluster takes any number. */
   tryClaimServing(): Promise<boolean>
-  /** Closes the pool; whoever leaves the embedded server last stops it. */
+  /** Closes the pool once its work is done; whoever leaves the embedded server last stops it. */
   close(): Promise<void>
+  /** The same without waiting for work that is under way: it is undone. */
+  abandon(): Promise<void>
 }
 
 /** A database that cannot be reached, in words for the operator. */
@@ -58,7 +60,7 @@ async function connectUrl(databaseUrl: string, pool: PoolOptions): Promise<Store
     if (error instanceof StoreError) throw error
     throw new StoreError(`Cannot use ${place} (DATABASE_URL): ${reasonOf(error)}`, { cause: error })
   }
-  return { db, place, tryClaimServing: async () => true, close: () => db.close() }
+  return { db, place, tryClaimServing: async () => true, close: () => db.close(), abandon: async () => {} }
 }
 
 async function joinEmbedded({ dataDir, onProgress }: StoreOptions, pool: PoolOptions): Promise<Store> {
@@ -72,6 +74,8 @@ async function joinEmbedded({ dataDir, onProgress }: StoreOptions, pool: PoolOpt
       await db.close()
       await postgres.leave()
     },
+    // The server stops all the same: it ends the connections that are left.
+    abandon: () => postgres.leave(),
   }
 }
 

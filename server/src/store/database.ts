@@ -19,8 +19,6 @@ export interface DatabaseOptions {
   readonly poolSize: number
   /** PostgreSQL's settings for these connections, over {@link SAFETY}. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Told of connections that fail while nobody uses them; they leave the pool by themselves. */
-  readonly onIdleError?: (error: Error) => void
 }
 
 /** The pool of connections to the one database. */
@@ -83,19 +81,13 @@ export function openDatabase(options: DatabaseOptions): Database {
       .join(' '),
     ...options.connection,
   })
-  pool.on('error', (error) => options.onIdleError?.(error))
+  // A connection that dies while nobody uses it leaves the pool by itself; the next statement gets a new one.
+  pool.on('error', () => {})
 
   return {
     query: (config) => againIfVictim(() => pool.query(config)),
     transaction: (work) => againIfVictim(() => runTransaction(pool, work)),
-    async withConnection(work) {
-      const client = await pool.connect()
-      try {
-        return await work(client)
-      } finally {
-        client.release()
-      }
-    },
+    withConnection: (work) => checkedOut(pool, work),
     close: () => pool.end(),
   }
 }
@@ -110,21 +102,34 @@ async function againIfVictim<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
+function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return checkedOut(pool, async (client) => {
     await client.query('begin')
     const result = await work(client as unknown as Tx)
     await client.query('commit')
     return result
+  })
+}
+
+/**
+ * A connection that dies while it is out says so by an event, and one nobody listens to would end the process. It is
+ * not put back into the pool, and neither is one that cannot even roll back.
+ */
+async function checkedOut<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
+  try {
+    return await work(client)
   } catch (error) {
-    // A connection that cannot even roll back is not put back into the pool.
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
+    // Outside a transaction this does nothing but ask whether the connection still answers.
+    await client.query('rollback').catch(onError)
     throw error
   } finally {
+    client.off('error', onError)
     client.release(broken)
   }
 }

@@ -14,6 +14,12 @@ export function refusalBehind(error: unknown, request: FastifyRequest): Refusal 
   return isFastifyError(error) ? httpRefusal(error, request) : undefined
 }
 
+/** An outage, or whatever a gateway's refusal hides: the client is told to try again, the operator why. */
+export function logCause(request: FastifyRequest, error: unknown): void {
+  const cause = error instanceof Refused ? error.cause : isOutOfReach(error) && error
+  if (cause) request.log.warn({ err: cause }, 'a request could not be served')
+}
+
 function httpRefusal(error: FastifyError, { headers }: FastifyRequest): HttpRefusal | undefined {
   if (error.validation) return { code: 'http.invalid', problems: fieldProblems(error.validation as never) }
   switch (error.code) {
@@ -33,8 +39,8 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'code' in error && 'statusCode' in error
 }
 
-// Connection exceptions, shutdowns and too many connections (08…, 57P0x, 53300); lock and statement time-outs.
-const OUT_OF_REACH = /^(08|57P0|53|55P03|57014|25P03)/
+// Connections that break, are refused or are too many (08…, 28…, 3D000, 55000, 57P0x, 53…); lock and statement time-outs.
+const OUT_OF_REACH = /^(08|28|3D000|53|55000|55P03|57P0|57014|25P03)/
 const SOCKET_ERRORS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

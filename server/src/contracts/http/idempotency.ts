@@ -34,7 +34,8 @@ export function keyedRequest(request: FastifyRequest): KeyedRequest | undefined 
     throw new Refused<HttpRefusal>({ code: 'http.invalid', problems })
   }
   const path = request.url.split('?', 1)[0]?.replace(/\/$/, '')
-  return { key, requestHash: hash('sha256', `${request.method} ${path} ${JSON.stringify(request.body)}`, 'buffer') }
+  const start = Buffer.from(`${request.method} ${path} `)
+  return { key, requestHash: hash('sha256', Buffer.concat([start, request.rawBody ?? Buffer.alloc(0)]), 'buffer') }
 }
 
 /**
@@ -47,9 +48,10 @@ export function keyedRequest(request: FastifyRequest): KeyedRequest | undefined 
 export async function findAnswer(db: Db, customerId: CustomerId, keyed: KeyedRequest): Promise<KeptAnswer | undefined> {
   await claimKey(db, customerId, keyed.key, keyed.requestHash)
   const kept = await findKey(db, customerId, keyed.key)
-  if (!kept) return undefined
+  // Claimed, but never answered: the first try failed, and this one takes its place.
+  if (!kept || kept.status === null || kept.body === null) return undefined
   if (!kept.requestHash.equals(keyed.requestHash)) throw new Refused<HttpRefusal>({ code: 'http.key-reused' })
-  return kept.status === null || kept.body === null ? undefined : { status: kept.status, body: JSON.parse(kept.body) }
+  return { status: kept.status, body: JSON.parse(kept.body) }
 }
 
 export async function keepAnswer(
@@ -58,7 +60,7 @@ export async function keepAnswer(
   keyed: KeyedRequest,
   answer: KeptAnswer,
 ): Promise<void> {
-  await saveAnswer(db, customerId, keyed.key, answer.status, JSON.stringify(answer.body))
+  await saveAnswer(db, customerId, keyed.key, keyed.requestHash, answer.status, JSON.stringify(answer.body))
 }
 
 type NoRow = Record<string, never>
@@ -73,9 +75,9 @@ const findKey = statementOne<[CustomerId, string], { requestHash: Buffer; status
   `select request_hash as "requestHash", status, body from idempotency_keys where customer_id = $1 and key = $2`,
 )
 
-const saveAnswer = statement<[CustomerId, string, number, string], NoRow>(
+const saveAnswer = statement<[CustomerId, string, Buffer, number, string], NoRow>(
   'idempotency.save-answer',
-  `update idempotency_keys set status = $3, body = $4 where customer_id = $1 and key = $2 and status is null`,
+  `update idempotency_keys set request_hash = $3, status = $4, body = $5 where customer_id = $1 and key = $2 and status is null`,
 )
 
 /** Keys are good for a day at least. */

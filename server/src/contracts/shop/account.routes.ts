@@ -1,17 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import {
-  isNobodyElsesEmail,
-  maskHash,
-  presentToken,
-  register,
-  type SessionOrigin,
-  signIn,
-  signOut,
-} from '../../identity/index.ts'
-import { Refused } from '../../kernel/refused.ts'
+import { maskHash, presentToken, register, type SessionOrigin, signIn, signOut } from '../../identity/index.ts'
 import { credentialOf } from '../http/credentials.ts'
-import type { FieldProblems, HttpRefusal } from '../http/refusals.ts'
 import { clearSessionCookies, setSessionCookies } from './access.ts'
 import { answers } from './answers.ts'
 import type { ShopContext } from './context.ts'
@@ -40,7 +30,6 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const { username, password, first_name = '', email } = request.body
-        refuseForeignEmail(username, email)
         await throttle.countRegistration(request.ip)
         const { passwordHash } = await register(db, hasher, passwordPolicy, {
           username,
@@ -100,11 +89,4 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
 /** Where a session is opened from. */
 export function originOf(request: FastifyRequest): SessionOrigin {
   return { kind: 'cookie', address: request.ip, agent: request.headers['user-agent'] ?? '' }
-}
-
-/** @throws http.invalid when the username is the e-mail of somebody else */
-export function refuseForeignEmail(username: string, email: string): void {
-  if (isNobodyElsesEmail(username, email)) return
-  const problems: FieldProblems = { username: ['A username with an @ must be your own email address.'] }
-  throw new Refused<HttpRefusal>({ code: 'http.invalid', problems })
 }

@@ -1,6 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { findCaller, type IdentityRefusal } from '../../identity/index.ts'
-import { refusalBehind } from '../http/failure.ts'
+import type { FastifyRequest } from 'fastify'
+import { findCaller, notSignedIn } from '../../identity/index.ts'
+import type { Refusal } from '../../kernel/refused.ts'
+import type { Db } from '../../store/database.ts'
+import { logCause, refusalBehind } from '../http/failure.ts'
 import { readJsonBodies } from '../http/json-body.ts'
 import { rememberRoutes } from '../http/routes-by-path.ts'
 import { sendWire } from '../http/send.ts'
@@ -33,12 +36,8 @@ export function shopContract(context: ShopContext): FastifyPluginAsyncTypebox {
         request.log.error({ err: error }, 'request failed')
         return sendWire(reply, shopFailure)
       }
-      // What is wrong with the request itself is nothing that a stranger should hear: 403 goes before 400.
-      const isOfTheRequest = refusal.code.startsWith('http.') && refusal.code !== 'http.unavailable'
-      if (isOfTheRequest && request.presented && !(await findCaller(context.db, request.presented))) {
-        return sendWire(reply, replyTo({ code: 'identity.not-signed-in' } satisfies IdentityRefusal, request))
-      }
-      return sendWire(reply, replyTo(refusal, request))
+      logCause(request, error)
+      return sendWire(reply, replyTo(await whatStrangersHear(context.db, refusal, request), request))
     })
     app.setNotFoundHandler((request, reply) => {
       const allowed = methodsOf(request.url)
@@ -55,5 +54,16 @@ export function shopContract(context: ShopContext): FastifyPluginAsyncTypebox {
     app.register(bucketRoutes(context))
     app.register(ordersRoutes(context))
     app.register(paymentRoutes(context))
+  }
+}
+
+/** What is wrong with the request itself is nothing that a stranger should hear: 403 goes before 400. */
+async function whatStrangersHear(db: Db, refusal: Refusal, { presented }: FastifyRequest): Promise<Refusal> {
+  const isOfTheRequest = refusal.code.startsWith('http.') && refusal.code !== 'http.unavailable'
+  if (!isOfTheRequest || !presented) return refusal
+  try {
+    return (await findCaller(db, presented)) ? refusal : notSignedIn().refusal
+  } catch {
+    return refusal // whoever it is, this is still what is wrong
   }
 }

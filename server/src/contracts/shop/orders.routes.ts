@@ -10,7 +10,6 @@ import { cancelOrder, findPayment, type PaymentAttempt, paymentState } from '../
 import type { Db } from '../../store/database.ts'
 import { findAnswer, type KeptAnswer, keepAnswer, keyedRequest } from '../http/idempotency.ts'
 import { idIn } from '../http/ids.ts'
-import type { HttpRefusal } from '../http/refusals.ts'
 import { presentedBy } from './access.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
@@ -31,6 +30,8 @@ export const IdempotencyHeaders = Type.Object({
 
 /** Orders of the customer. */
 export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): FastifyPluginAsyncTypebox {
+  const terms = { hold, offered: [...gateways.keys()] }
+
   return async (app) => {
     app.get(
       '/orders',
@@ -80,11 +81,7 @@ export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): Fa
           delivery,
           expectedSumMinor: expected_sum === undefined ? undefined : fromDecimal(expected_sum),
         }
-        if (wish.paymentMethod && !gateways.has(wish.paymentMethod)) {
-          const problems = { payment: [`"${payment}" is not a valid choice.`] }
-          throw new Refused<HttpRefusal>({ code: 'http.invalid', problems })
-        }
-        const place = async (on: Db) => orderToWire(await placeOrder(on, hold, presentedBy(request), wish))
+        const place = async (on: Db) => orderToWire(await placeOrder(on, terms, presentedBy(request), wish))
         const keyed = keyedRequest(request)
         if (!keyed) return place(db)
 
@@ -149,8 +146,8 @@ export async function answerOf(request: FastifyRequest, work: () => Promise<unkn
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const { status, body } = replyTo(error.refusal, request)
-    // Not an answer to the wish, but to the moment: the next try may do better.
-    if (status === 403 || status === 429 || status >= 500) throw error
+    // Not an answer to the wish, but to its form or to the moment: the next try may do better.
+    if (status === 400 || status === 403 || status === 429 || status >= 500) throw error
     return { status, body }
   }
 }

@@ -1,4 +1,4 @@
-import type { Page } from '../../catalogue/index.ts'
+import type { Page } from '../../kernel/page.ts'
 import { Refused } from '../../kernel/refused.ts'
 import type { HttpRefusal } from '../http/refusals.ts'
 

@@ -39,9 +39,11 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
     const keyed = keyedRequest(request)
     if (!keyed) return answer()
     const { customerId } = await getCaller(db, presentedBy(request))
-    const kept = (await findAnswer(db, customerId, keyed)) ?? (await answerOf(request, answer))
-    await keepAnswer(db, customerId, keyed, kept)
-    return reply.code(kept.status).send(kept.body)
+    const kept = await findAnswer(db, customerId, keyed)
+    if (kept) return reply.code(kept.status).send(kept.body)
+    const first = await answerOf(request, answer)
+    await keepAnswer(db, customerId, keyed, first)
+    return reply.code(first.status).send(first.body)
   }
 
   return async (app) => {

@@ -12,7 +12,7 @@ import type { CustomerId } from '../../kernel/ids.ts'
 import { Refused } from '../../kernel/refused.ts'
 import { idIn } from '../http/ids.ts'
 import { presentedBy, setSessionCookies } from './access.ts'
-import { originOf, refuseForeignEmail } from './account.routes.ts'
+import { originOf } from './account.routes.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { wrapPage } from './paging.ts'
@@ -67,7 +67,6 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const { username, email, first_name: firstName, last_name: lastName, phone, city } = request.body
-        refuseForeignEmail(username, email)
         const change = {
           username,
           email,

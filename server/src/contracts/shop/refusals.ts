@@ -42,6 +42,8 @@ export const shopReplies = {
   'shop.profile-name-taken': ({ fields }) => business(409, 2001, 'email already used', takenText(fields)),
 
   'identity.not-signed-in': () => plain(403, NO_CREDENTIALS),
+  'identity.username-is-an-email': () =>
+    invalid({ username: ['A username with an @ must be your own email address.'] }),
   'identity.wrong-credentials': () => business(404, 3001, 'user or password not match', 'Wrong password or username'),
   'identity.customer-not-found': () => notFound('Not found.'),
   'identity.already-used': ({ fields }) => business(409, 2001, 'email/username already used', takenText(fields)),
@@ -64,6 +66,9 @@ export const shopReplies = {
   'bucket.full': ({ linesMax }) => business(409, 1044, 'bucket is full', `at most ${linesMax} different products`),
   'bucket.line-not-found': () => notFound('Not found.'),
 
+  'orders.method-not-offered': ({ method }) => invalid({ payment: [`"${method}" is not a valid choice.`] }),
+  'orders.mixed-currencies': () =>
+    business(409, 1002, 'order not created', 'the products are priced in several currencies'),
   'orders.empty-bucket': () => business(409, 1083, 'bucket is empty'),
   'orders.sum-differs': ({ expectedMinor, sumMinor }) =>
     business(
@@ -79,9 +84,6 @@ export const shopReplies = {
   'payments.not-chosen': () => business(409, 1006, 'payment method not chosen'),
   'payments.gateway-failed': () =>
     business(503, 1007, 'payment gateway not available', 'try again later', { 'retry-after': '5' }),
-  // Only staff meet these two, on the command line.
-  'payments.transfer-not-found': () => notFound('Not found.'),
-  'payments.amount-differs': () => business(409, 1008, 'amount differs'),
 } satisfies WireTable<ShopRefusal, WireReply>
 
 /** Whatever was no refusal: its message is for the log alone. */

@@ -3,9 +3,9 @@ import type { Minor } from '../../kernel/money.ts'
 import { Refused } from '../../kernel/refused.ts'
 import type { Database } from '../../store/database.ts'
 import type { NewsOutcome, PaymentAttempt } from '../payment.ts'
-import { findAttemptByTitle, findAttemptOf } from '../payments.sql.ts'
+import { findAttemptByTitle, findTransferOf } from '../payments.sql.ts'
 import { recordNews } from '../record-news.ts'
-import type { PaymentRefusal } from '../refusals.ts'
+import type { StaffRefusal } from '../refusals.ts'
 import { readTransferTitle } from './title.ts'
 
 /**
@@ -20,11 +20,11 @@ export async function confirmTransfer(
   told: { of: string; amountMinor?: Minor | undefined },
 ): Promise<{ attempt: PaymentAttempt; outcome: NewsOutcome }> {
   const attempt = await findTransfer(db, told.of)
-  if (!attempt) throw new Refused<PaymentRefusal>({ code: 'payments.transfer-not-found', title: told.of })
+  if (!attempt) throw new Refused<StaffRefusal>({ code: 'payments.transfer-not-found', title: told.of })
   const { id, gateway, amountMinor: expectedMinor, currency } = attempt
   const toldMinor = told.amountMinor ?? expectedMinor
   if (toldMinor !== expectedMinor) {
-    throw new Refused<PaymentRefusal>({ code: 'payments.amount-differs', expectedMinor, toldMinor, currency })
+    throw new Refused<StaffRefusal>({ code: 'payments.amount-differs', expectedMinor, toldMinor, currency })
   }
   const news = {
     gateway,
@@ -39,6 +39,5 @@ export async function confirmTransfer(
 
 async function findTransfer(db: Database, of: string): Promise<PaymentAttempt | undefined> {
   if (!isUuid(of)) return findAttemptByTitle(db, readTransferTitle(of) ?? '')
-  const attempt = await findAttemptOf(db, of as OrderId)
-  return attempt?.method === 'transfer' ? attempt : undefined
+  return findTransferOf(db, of as OrderId)
 }

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import type { Database, Tx } from './database.ts'
+
+let fresh: FreshDatabase
+let db: Database
+
+beforeAll(async () => {
+  fresh = await freshDatabase({ poolSize: 3 })
+  db = fresh.db
+  await db.query({ text: 'create table counters (id int primary key, n int not null)' })
+  await db.query({ text: 'insert into counters values (1, 0), (2, 0)' })
+})
+afterAll(() => fresh.drop())
+
+const ask = async (on: Database | Tx, text: string) => (await on.query({ text })).rows
+const counted = async () => (await ask(db, 'select n from counters order by id')).map((row) => row.n)
+
+test('a transaction whose work fails has changed nothing', async () => {
+  const before = await counted()
+  const failing = db.transaction(async (tx) => {
+    await ask(tx, 'update counters set n = n + 1')
+    throw new Error('something went wrong')
+  })
+  await expect(failing).rejects.toThrow('something went wrong')
+  expect(await counted()).toEqual(before)
+})
+
+test('a connection that dies inside a transaction fails that transaction, and the pool works on', async () => {
+  for (let round = 0; round < 5; round++) {
+    const dying = db.transaction(async (tx) => {
+      const [row] = await ask(tx, 'select pg_backend_pid() as pid')
+      await db.query({ text: 'select pg_terminate_backend($1)', values: [row?.pid] })
+      // Long enough for the news to arrive while nobody asks this connection anything.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      await ask(tx, 'select 1')
+    })
+    await expect(dying).rejects.toThrow()
+  }
+  expect(await Promise.all([1, 2, 3, 4].map(async () => (await ask(db, 'select 1 as one'))[0]?.one))).toEqual([
+    1, 1, 1, 1,
+  ])
+})
+
+test("a deadlock's victim is run again, and both transactions are done once", async () => {
+  const before = await counted()
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 100))
+  const move = (first: number, second: number) =>
+    db.transaction(async (tx) => {
+      await ask(tx, `update counters set n = n + 1 where id = ${first}`)
+      await pause()
+      await ask(tx, `update counters set n = n + 1 where id = ${second}`)
+    })
+  await Promise.all([move(1, 2), move(2, 1)])
+  expect(await counted()).toEqual(before.map((n) => n + 2))
+})
+
+test('a bigint is a number, and one that is none is refused rather than rounded', async () => {
+  expect(await ask(db, 'select 9007199254740991::bigint as n')).toEqual([{ n: 9007199254740991 }])
+  await expect(ask(db, 'select 9007199254740993::bigint as n')).rejects.toThrow('no safe integer')
+})
