@@ -50,6 +50,6 @@ create trigger reservations_keep_reserved
 -- deadline holds no longer, whether or not a job has tidied it up. PostgreSQL inlines it.
 create function available_stock(product uuid) returns table (pieces integer)
 language sql stable as $$
-  select (coalesce((select sum(s.on_hand - s.reserved) from stock s where s.product_id = product), 0)
+  select least(2147483647, coalesce((select sum(s.on_hand - s.reserved) from stock s where s.product_id = product), 0)
         + coalesce((select sum(r.quantity) from reservations r where r.product_id = product and r.expires_at <= now()), 0))::integer
 $$;

@@ -52,9 +52,12 @@ create index refunds_to_send on refunds (created_at) where status = 'requested';
 
 create function keep_refunded() returns trigger language plpgsql as $$
 begin
-  update payment_attempts a
-     set refunded_minor = (select coalesce(sum(r.amount_minor), 0) from refunds r where r.attempt_id = a.id and r.status <> 'failed')
-   where a.id = coalesce(new.attempt_id, old.attempt_id);
+  if tg_op <> 'INSERT' and old.status <> 'failed' then
+    update payment_attempts set refunded_minor = refunded_minor - old.amount_minor where id = old.attempt_id;
+  end if;
+  if tg_op <> 'DELETE' and new.status <> 'failed' then
+    update payment_attempts set refunded_minor = refunded_minor + new.amount_minor where id = new.attempt_id;
+  end if;
   return null;
 end $$;
 

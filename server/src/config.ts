@@ -142,6 +142,15 @@ function laptopSecretKey(dataDir: string): string {
   return readFileSync(file, 'utf8').trim()
 }
 
+function isAddress(text: string, protocols: readonly string[]): boolean {
+  try {
+    const { protocol, host } = new URL(text)
+    return decodeURIComponent(host) !== '' && protocols.includes(protocol)
+  } catch {
+    return false
+  }
+}
+
 /** Where a browser on this machine finds it. */
 function laptopUrl(host: string, port: number): string {
   const isEverywhere = host === '0.0.0.0' || host === '::'
@@ -208,7 +217,7 @@ class Reader {
   url(name: string, protocols: readonly string[]): string {
     const value = this.text(name, '')
     if (!value) return ''
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+    if (!isAddress(value, protocols)) {
       this.problem(`${name} should be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
     }
     return value

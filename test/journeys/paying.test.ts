@@ -353,6 +353,37 @@ describe('news about money', () => {
     expect(events).toEqual([{ outcome: 'needs-a-person' }])
   })
 
+  test('left to a person is decided anew when it is told again', async () => {
+    const id = await placed()
+    await choose(id, 'card')
+    await rowsOf(server.db, `update orders set status = 'error' where id = $1`, [id])
+    const news = await newsOf(id)
+    expect(await recordNews(server.db, news)).toBe('needs-a-person')
+    await rowsOf(server.db, `update orders set status = 'to_pay' where id = $1`, [id])
+    expect(await recordNews(server.db, news)).toBe('order-paid')
+    expect(await recordNews(server.db, news)).toBe('known')
+  })
+
+  test('cannot lead to refunds above what was captured, even written by two at once', async () => {
+    const id = await placed()
+    await choose(id, 'card')
+    const news = await newsOf(id)
+    await recordNews(server.db, news)
+    const refund = () =>
+      rowsOf(
+        server.db,
+        `insert into refunds (id, attempt_id, amount_minor, reason) values (gen_random_uuid(), $1, 89800, 'paid-twice')`,
+        [news.attemptId],
+      )
+    const written = await Promise.allSettled([refund(), refund(), refund()])
+    expect(written.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    await rowsOf(server.db, 'delete from refunds where attempt_id = $1', [news.attemptId])
+    const [attempt] = await rowsOf(server.db, 'select refunded_minor from payment_attempts where id = $1', [
+      news.attemptId,
+    ])
+    expect(attempt).toEqual({ refunded_minor: 0 })
+  })
+
   test('of an attempt that nobody knows is no news', async () => {
     const id = await placed()
     await choose(id, 'card')

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findBreaches, rowsOf } from '../support/books.ts'
@@ -66,6 +66,11 @@ describe('products', () => {
     })
   })
 
+  test('are listed for a request that names the whole address, with links of our own', async () => {
+    const { body } = await anna.get('http://elsewhere.example/api/products?page_size=1')
+    expect(body.next).toBe(`${server.baseUrl}/api/products?page_size=1&page=2`)
+  })
+
   test('that are unpublished or unknown are not found', async () => {
     for (const id of [ids.secret, ids.gone, '00000000-0000-7000-8000-000000000000', 'nonsense']) {
       const { status, body } = await anna.get(`/api/products/${id}`)
@@ -86,6 +91,11 @@ describe('products', () => {
     expect(picture.headers['content-security-policy']).toContain('sandbox')
     expect(picture.headers['x-content-type-options']).toBe('nosniff')
     expect((await anna.get(`/api/products/${ids.dome}/picture`)).status).toBe(404)
+    // A link is not followed: it may lead out of the directory.
+    writeFileSync(join(server.config.dataDir, 'secret.svg'), 'secret')
+    symlinkSync(join(server.config.dataDir, 'secret.svg'), join(server.config.dataDir, 'pictures/link.svg'))
+    await rowsOf(server.db, `update products set picture = 'link.svg' where id = $1`, [ids.lamp])
+    expect((await anna.get(`/api/products/${ids.lamp}/picture`)).status).toBe(404)
   })
 })
 
@@ -348,6 +358,18 @@ describe('signing in', () => {
     expect((await new ShopClient(server.baseUrl).get('/api/profile', { headers: { sessionid: first } })).status).toBe(
       403,
     )
+  })
+
+  test('ends with logout, whatever else the request carried, and another site cannot make it', async () => {
+    const browser = new ShopClient(server.baseUrl)
+    await browser.post('/api/login', { username: 'anna', password: annaIs.password })
+    const session = browser.cookies.get('sessionid')
+    const profile = async () =>
+      (await new ShopClient(server.baseUrl).get('/api/profile', { headers: { sessionid: session } })).status
+    expect((await browser.get('/api/logout', { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
+    expect(await profile()).toBe(200)
+    expect((await browser.post('/api/logout', undefined, { headers: { sessionid: 'garbage' } })).status).toBe(200)
+    expect(await profile()).toBe(403)
   })
 
   test('sets cookies that scripts and other sites cannot use', async () => {

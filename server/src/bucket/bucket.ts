@@ -18,7 +18,10 @@ export interface Wish {
   readonly quantity: number
 }
 
-/** The most pieces of one product in a bucket, and the most lines: what one order's locks and sums are made for. */
+/**
+ * The most pieces of one product in a bucket, and the most lines: what one order's locks and sums are made for. Lines
+ * that are added at once may pass it by a few.
+ */
 export const QUANTITY_MAX = 10_000
 export const LINES_MAX = 100
 

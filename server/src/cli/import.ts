@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { Command } from 'commander'
 import { OperatorError } from '../kernel/operator-error.ts'
 import { ImportFailed, type ImportResult, importProducts } from '../stock/index.ts'
@@ -28,9 +28,12 @@ Importing the same file again changes nothing; a changed one updates.`,
     )
     .action(async (file: string) => {
       await withStore(async ({ currency }, { db }) => {
-        await access(file, constants.R_OK).catch(() => {
-          throw new OperatorError(`Cannot read ${file}.`)
-        })
+        const found = await stat(file).catch(() => undefined)
+        const isReadable = await access(file, constants.R_OK).then(
+          () => true,
+          () => false,
+        )
+        if (!isReadable || found?.isDirectory()) throw new OperatorError(`Cannot read ${file}.`)
         const progress = progressLine()
         try {
           const result = await importProducts(db, createReadStream(file), { currency, onProgress: progress.show })

@@ -64,16 +64,19 @@ type NewSession = [
   number,
   string,
   string,
-  Presented | null,
+  readonly Presented[],
 ]
 
 /**
  * Opens a session if the password is still the one that was verified: the share lock waits for a change of password
- * that is under way, and a change that comes later finds this session and ends it. Ends the session it replaces.
+ * that is under way, and a change that comes later finds this session and ends it. Ends the sessions it replaces, and the
+ * customer's oldest beyond fifty.
  */
 export const insertSession = statementOne<NewSession, { id: SessionId }>(
   'identity.insert-session',
-  `with replaced as (delete from sessions where token_hash = $10)
+  `with replaced as (delete from sessions where token_hash = any ($10)), oldest as (
+     delete from sessions where id in (select id from sessions where customer_id = $4 order by id desc offset 49)
+   )
    insert into sessions (id, token_hash, kind, customer_id, live_until, expires_at, address, agent)
    select $1, $2, $3, c.id, now() + least($6::integer, $7::integer) * interval '1 day', now() + $7 * interval '1 day', $8, $9
      from customers c where c.id = $4 and c.password_hash = $5 for share

@@ -5,6 +5,8 @@ test.each([
   ['Anna', 'anna'],
   ['ＡＮＮＡ', 'anna'],
   ['ŻANETA', 'żaneta'],
+  ['οδοσ', 'οδος'],
+  ['ΟΔΟΣ', 'οδος'],
   ['ﬁona', 'fiona'],
 ])('%s is compared as %s', (name, key) => expect(nameKey(name)).toBe(key))
 

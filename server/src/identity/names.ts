@@ -3,7 +3,8 @@
  * full-width `ａｎｎａ` are one customer. Stored beside the name as it was written.
  */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase()
+  // Upper case first: some letters have more than one lower case, such as the sigma at the end of a word.
+  return name.normalize('NFKC').toUpperCase().toLowerCase()
 }
 
 const USERNAME = /^[\p{L}\p{N}_.@+-]{1,150}$/u

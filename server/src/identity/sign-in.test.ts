@@ -71,7 +71,7 @@ describe('signing in', () => {
       name: 'ewa',
       password: 'obiwansux',
       origin: ORIGIN,
-      replaced: first,
+      replaced: [first],
     })
     expect(await findCaller(db, first)).toBeUndefined()
     expect(await findCaller(db, presentToken(again.token))).toBeDefined()
@@ -104,6 +104,14 @@ test('a username with an @ must be the own e-mail, at registration and ever afte
   const { id } = await register(db, hasher, 'documented', { ...wish, email: 'OLA@example.com' })
   const presented = presentToken((await signedIn('ola@example.com')).token)
   await expect(updateProfile(db, presented, id, { email: 'other@example.com' })).rejects.toMatchObject(refused)
+})
+
+test('a customer has at most fifty sessions: the oldest make room', async () => {
+  const { id } = await registered('hoarder')
+  const first = presentToken((await signedIn('hoarder')).token)
+  for (let i = 0; i < 50; i++) await signedIn('hoarder')
+  expect(await rows('select count(*)::int as n from sessions where customer_id = $1', id)).toEqual([{ n: 50 }])
+  expect(await findCaller(db, first)).toBeUndefined()
 })
 
 describe('a session', () => {

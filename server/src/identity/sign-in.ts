@@ -25,13 +25,13 @@ export interface SignedIn {
  * Opens a session for whoever knows the password; `name` is the username or the e-mail. A hash in an older encoding is
  * renewed on the way. Takes as long and answers the same whether or not there is such a customer.
  *
- * @param replaced the session this client had until now: it ends, so that a token planted before the sign-in is worth nothing
+ * @param wish.replaced the sessions this client had until now: they end, so that a token planted before the sign-in is worth nothing
  * @throws identity.too-many-tries, identity.busy, identity.wrong-credentials
  */
 export async function signIn(
   db: Db,
   { hasher, terms, throttle }: SignInContext,
-  wish: { name: string; password: string; origin: SessionOrigin; replaced?: Presented | undefined },
+  wish: { name: string; password: string; origin: SessionOrigin; replaced?: readonly Presented[] },
 ): Promise<SignedIn> {
   const found = await findForSignIn(db, nameKey(wish.name))
   const account = found?.customerId ?? nameKey(wish.name)
@@ -79,7 +79,7 @@ export async function openSession(
   customerId: CustomerId,
   passwordHash: string,
   { kind, address, agent }: SessionOrigin,
-  replaced?: Presented,
+  replaced: readonly Presented[] = [],
 ): Promise<string | undefined> {
   const token = newToken()
   const presented = presentToken(token)
@@ -95,7 +95,7 @@ export async function openSession(
     terms.maxDays,
     address,
     agent.slice(0, 300),
-    replaced ?? null,
+    replaced,
   )
   return opened && token
 }

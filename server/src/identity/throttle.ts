@@ -38,21 +38,24 @@ export function makeThrottle(): Throttle {
   const byAddress = new RateLimiterMemory(LIMITS.address)
   const byAccount = new RateLimiterMemory(LIMITS.account)
   const registrations = new RateLimiterMemory(LIMITS.registrations)
+  const underWay = makeUnderWay()
 
   return {
     async tryPassword({ account, address }, attempt) {
-      const key = account.slice(0, 254)
-      // The strictest first: a try that it stops must not use up what others may still try at the same account.
+      const from = addressKey(address)
+      const pair = `${from} ${account.slice(0, 254)}`
+      // A try that one of them stops is not counted by those behind it: an address that is stopped fills no memory with
+      // names, and uses up nothing of what others may still try at the same account.
       const counts: Count[] = [
-        [accountFromAddress, `${address} ${key}`],
-        [byAddress, address],
-        [byAccount, key],
+        [byAddress, from],
+        [accountFromAddress, pair],
+        [byAccount, account.slice(0, 254)],
       ]
       await countAll(counts)
       try {
-        const result = await attempt()
-        await accountFromAddress.delete(`${address} ${key}`)
-        await giveBack(counts.slice(1))
+        const result = await underWay.run(from, attempt)
+        await giveBack(counts)
+        await accountFromAddress.delete(pair)
         return result
       } catch (error) {
         const isWrong = error instanceof Refused && error.refusal.code === 'identity.wrong-credentials'
@@ -61,9 +64,52 @@ export function makeThrottle(): Throttle {
       }
     },
     async countRegistration(address) {
-      await registrations.consume(address).catch(refuse)
+      await registrations.consume(addressKey(address)).catch(refuse)
     },
   }
+}
+
+/**
+ * A right password costs as much to check as a wrong one: one address may have this many checked at once, so that it
+ * cannot fill the queue for everybody.
+ */
+const UNDER_WAY_MAX = 8
+
+function makeUnderWay() {
+  const counts = new Map<string, number>()
+  return {
+    async run<T>(from: string, attempt: () => Promise<T>): Promise<T> {
+      const count = counts.get(from) ?? 0
+      if (count >= UNDER_WAY_MAX)
+        throw new Refused<IdentityRefusal>({ code: 'identity.too-many-tries', retryAfterSeconds: 1 })
+      counts.set(from, count + 1)
+      try {
+        return await attempt()
+      } finally {
+        const left = (counts.get(from) ?? 1) - 1
+        if (left === 0) counts.delete(from)
+        else counts.set(from, left)
+      }
+    },
+  }
+}
+
+/** Who has one IPv6 address has the 2^64 beside it: they count as one. An IPv4 address in IPv6's clothes is itself. */
+function addressKey(address: string): string {
+  if (!address.includes(':')) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped) return mapped
+  const [before = '', after = ''] = address.toLowerCase().split('%', 1)[0]?.split('::') ?? []
+  const [start, end] = [before, after].map((part) => (part ? part.split(':') : []))
+  const groups = [
+    ...(start ?? []),
+    ...Array(Math.max(0, 8 - (start?.length ?? 0) - (end?.length ?? 0))).fill('0'),
+    ...(end ?? []),
+  ]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
 }
 
 type Count = readonly [limiter: RateLimiterAbstract, of: string]

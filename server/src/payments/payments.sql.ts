@@ -97,14 +97,15 @@ export const listOrphanedAttempts = statement<[], { orderId: OrderId }>(
     where a.status in ('starting', 'pending') and o.status = 'canceled' limit 100`,
 )
 
-/** No row: this event was told before. */
+/** No row: this event was told before. What was left to a person is decided anew when it is told again. */
 export const insertEvent = statementOne<
   [string, PaymentAttemptId, string, PaymentNews, NewsOutcome],
   { event: string }
 >(
   'payments.insert-event',
   `insert into payment_events (gateway, attempt_id, event, told, outcome) values ($1, $2, $3, $4, $5)
-   on conflict do nothing returning event`,
+   on conflict (gateway, attempt_id, event) do update set outcome = excluded.outcome, received_at = now()
+     where payment_events.outcome = 'needs-a-person' returning event`,
 )
 
 export type RefundReason = 'order-canceled' | 'late-money' | 'paid-twice'

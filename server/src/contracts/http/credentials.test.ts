@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { credentialOf } from './credentials.ts'
+import { credentialOf, credentialsOf } from './credentials.ts'
 
 test.each([
   ['the session cookie', { cookie: 'theme=dark; sessionid=abc; x=1' }, { token: 'abc', needsCsrf: true }],
@@ -12,6 +12,11 @@ test.each([
 test('what was said in a header wins over the cookie', () => {
   expect(credentialOf({ cookie: 'sessionid=cookie', authorization: 'Bearer header' })?.token).toBe('header')
   expect(credentialOf({ cookie: 'sessionid=cookie', sessionid: 'header' })?.token).toBe('header')
+})
+
+test('all that a request carries can be ended together', () => {
+  const headers = { cookie: 'sessionid=a', sessionid: 'b', 'x-access-token': 'c', authorization: 'Bearer d' }
+  expect(credentialsOf(headers).map(({ token }) => token)).toEqual(['d', 'c', 'b', 'a'])
 })
 
 test.each([

@@ -15,18 +15,22 @@ const TOKEN_LENGTH_MAX = 4_096
 
 /** What was said on purpose, in a header, wins over the cookie. */
 export function credentialOf(headers: IncomingHttpHeaders): Credential | undefined {
-  const [scheme, value] = headers.authorization?.split(' ', 2) ?? []
-  if (value && /^(bearer|jwt)$/i.test(scheme ?? '')) return credential(value, false)
-  const accessToken = headers['x-access-token']
-  if (typeof accessToken === 'string' && accessToken) return credential(accessToken, false)
-  const sessionId = headers.sessionid
-  if (typeof sessionId === 'string' && sessionId) return credential(sessionId, true)
-  const cookie = headers.cookie && sessionCookie(headers.cookie)
-  return cookie ? credential(cookie, true) : undefined
+  return credentialsOf(headers)[0]
 }
 
-function credential(token: string, needsCsrf: boolean): Credential | undefined {
-  return token.length <= TOKEN_LENGTH_MAX ? { token, needsCsrf } : undefined
+/** All that the request carries: what is to end, ends whichever of them it came by. */
+export function credentialsOf(headers: IncomingHttpHeaders): Credential[] {
+  const [scheme, value] = headers.authorization?.split(' ', 2) ?? []
+  return [
+    credential(/^(bearer|jwt)$/i.test(scheme ?? '') ? value : undefined, false),
+    credential(headers['x-access-token'], false),
+    credential(headers.sessionid, true),
+    credential(headers.cookie && sessionCookie(headers.cookie), true),
+  ].filter((found) => found !== undefined)
+}
+
+function credential(token: string | string[] | undefined, needsCsrf: boolean): Credential | undefined {
+  return typeof token === 'string' && token && token.length <= TOKEN_LENGTH_MAX ? { token, needsCsrf } : undefined
 }
 
 function sessionCookie(header: string): string | undefined {

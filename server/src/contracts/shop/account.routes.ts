@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { maskHash, presentToken, register, type SessionOrigin, signIn, signOut } from '../../identity/index.ts'
-import { credentialOf } from '../http/credentials.ts'
+import { credentialsOf } from '../http/credentials.ts'
 import { clearSessionCookies, setSessionCookies } from './access.ts'
 import { answers } from './answers.ts'
 import type { ShopContext } from './context.ts'
@@ -55,12 +55,11 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const { username, password } = request.body
-        const former = credentialOf(request.headers)
         const { customerId, token } = await signIn(db, context.signIn, {
           name: username,
           password,
           origin: originOf(request),
-          replaced: former && presentToken(former.token),
+          replaced: credentialsOf(request.headers).map(({ token }) => presentToken(token)),
         })
         setSessionCookies(context, request, reply, token)
         return { status: 'OK' as const, user: customerId }
@@ -70,6 +69,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
     app.route({
       method: ['GET', 'POST'],
       url: '/logout',
+      config: { sameSite: true },
       schema: {
         tags: TAG,
         summary: 'Logout',
@@ -77,8 +77,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         response: answers(Done),
       },
       handler: async (request, reply) => {
-        const credential = credentialOf(request.headers)
-        if (credential) await signOut(db, presentToken(credential.token))
+        for (const { token } of credentialsOf(request.headers)) await signOut(db, presentToken(token))
         clearSessionCookies(context, request, reply)
         return { status: 'OK' as const, message: 'user logout' }
       },

@@ -52,7 +52,9 @@ export function wrapPage<T, W>(
 }
 
 function pageUrl(publicUrl: string, url: string, page: number): string {
-  const full = new URL(publicUrl + url)
+  // A request may name the whole address instead of the path.
+  const { pathname, search } = new URL(url, publicUrl)
+  const full = new URL(publicUrl + pathname + search)
   if (page === 1) full.searchParams.delete('page')
   else full.searchParams.set('page', String(page))
   return full.href

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type TSchema } from 'typebox'
@@ -73,14 +73,20 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
       },
       async (request, reply) => {
         const picture = await getPicture(db, idIn<ProductId>(request.params.uuid))
-        const file = join(picturesDir, picture)
-        const found = await stat(file).catch(() => undefined)
         const type = PICTURE_TYPES[extname(picture).toLowerCase()]
-        if (!found?.isFile() || !type) throw new Refused<CatalogueRefusal>({ code: 'catalogue.picture-not-found' })
+        // Not through a link: the directory may belong to somebody who may read less than this process.
+        const file = await open(join(picturesDir, picture), constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+          () => undefined,
+        )
+        const found = await file?.stat()
+        if (!file || !found?.isFile() || !type) {
+          await file?.close()
+          throw new Refused<CatalogueRefusal>({ code: 'catalogue.picture-not-found' })
+        }
         // A picture may be drawn in SVG: opened by itself, it must not run anything.
         reply.headers({ 'content-type': type, 'content-length': found.size, 'cache-control': 'public, max-age=3600' })
         reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-        return reply.send(createReadStream(file))
+        return reply.send(file.createReadStream())
       },
     )
   }

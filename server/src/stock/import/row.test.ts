@@ -118,7 +118,11 @@ test.each([
   ])
 })
 
-test('NUL and bytes that were no UTF-8 are refused in whatever column', () => {
+test('NUL, control characters and bytes that were no UTF-8 are refused in whatever column', () => {
+  expect(problemsOf({ description: 'One line\n\tand another' })).toEqual([])
+  expect(problemsOf({ warehouse: 'Ma\u001b[31min' })).toMatchObject([
+    { problem: 'holds a control character: take it out' },
+  ])
   expect(problemsOf({ name: 'Te\0nt', description: 'Za\uFFFD\uFFFD' })).toEqual([
     { column: 'name', problem: 'holds a NUL character: take it out' },
     { column: 'description', problem: 'holds bytes that are no UTF-8: save the file as UTF-8' },
@@ -132,9 +136,9 @@ test('all mistakes of a row are told at once, and its bad values are not handed 
 })
 
 test('any row that may stand, printed, is read back the same', () => {
-  // Any characters but the two that are refused; framed, since blanks at the ends are trimmed.
+  // Any characters but those that are refused; framed, since blanks at the ends are trimmed.
   const text = (maxLength: number) =>
-    fc.string({ unit: 'binary', maxLength: maxLength - 2 }).map((value) => `_${value.replace(/[\0\uFFFD]/g, '')}_`)
+    fc.string({ unit: 'binary', maxLength: maxLength - 2 }).map((value) => `_${value.replace(/[\p{Cc}\uFFFD]/gu, '')}_`)
   const stock = fc.oneof(
     fc.record({ warehouse: text(100), quantity: fc.integer({ min: 0, max: 10_000_000 }) }),
     fc.constant({ warehouse: null, quantity: null }),
