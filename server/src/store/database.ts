@@ -53,10 +53,16 @@ const SAFETY = {
 }
 
 /**
- * For a server, whose statements look up a few rows by an index: a plan made while a table was empty must not go on
- * scanning it when it has grown (docs/adr/0003).
+ * For a server, whose statements look up a few rows by an index: each is planned once for a connection, not anew for
+ * every array it is given; and a plan made while a table was empty must not go on scanning it when it has grown
+ * (docs/adr/0003).
  */
-export const LOOKUPS = { enable_seqscan: 'off', random_page_cost: '1.1', jit: 'off' }
+export const LOOKUPS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  random_page_cost: '1.1',
+  jit: 'off',
+}
 
 /** SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock. */
 const RETRYABLE = new Set(['40001', '40P01'])

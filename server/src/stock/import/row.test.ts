@@ -120,9 +120,7 @@ test.each([
 
 test('NUL, control characters and bytes that were no UTF-8 are refused in whatever column', () => {
   expect(problemsOf({ description: 'One line\n\tand another' })).toEqual([])
-  expect(problemsOf({ name: 'Te\u001b[31mnt' })).toMatchObject([
-    { problem: 'holds a control character: take it out' },
-  ])
+  expect(problemsOf({ name: 'Te\u001b[31mnt' })).toMatchObject([{ problem: 'holds a control character: take it out' }])
   expect(problemsOf({ name: 'Te\0nt', description: 'Za\uFFFD\uFFFD' })).toEqual([
     { column: 'name', problem: 'holds a NUL character: take it out' },
     { column: 'description', problem: 'holds bytes that are no UTF-8: save the file as UTF-8' },
