@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lastMailTo } from './support/mailbox.ts'
+import { REFUSALS, refusalIn } from './support/refusal-shape.ts'
 import { type Answer, ShopClient, send, signIn } from './support/shop-client.ts'
 import type { ServedRoute } from './support/shop-server.ts'
 import {
@@ -8,6 +10,7 @@ import {
   idleBody,
   makeNewcomer,
   pathOf,
+  refuserOf,
   startShopWorld,
 } from './support/shop-world.ts'
 
@@ -25,6 +28,8 @@ const open = (status: number): Row => ({ stranger: status, another: status, anna
 const ownOnly: Row = { stranger: 403, another: 200, anna: 200 }
 /** By its id: there is no telling whether somebody else's is there. */
 const annasOnly: Row = { stranger: 403, another: 404, anna: 200 }
+/** As in the shop; whoami and accounts have another word for strangers. */
+const ownElsewhere: Row = { stranger: 401, another: 200, anna: 200 }
 
 /** Every route there is, HEAD apart, which goes with GET. A new one needs a line here before the tests pass. */
 const TABLE: Readonly<Record<string, Row>> = {
@@ -39,6 +44,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /health/live': open(200),
   'GET /health/ready': open(200),
   'GET /openapi.json': open(200),
+  // Its name is 128 random bits: whoever was told it may look.
+  'GET /media/avatars/:name': open(200),
   // The page of a gateway: whoever was sent there may pay.
   'GET /test-gateway/pay/:attempt': open(200),
   'POST /test-gateway/pay/:attempt': open(200),
@@ -51,6 +58,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /api/products/:uuid': open(200),
   'GET /api/products/:uuid/picture': open(200),
   'GET /api/payment-methods': open(200),
+
+  // Whoever has the token is the one it was mailed to.
+  'POST /api/email-verification/confirm': open(200),
+  'POST /api/password-reset': open(200),
+  'POST /api/password-reset/confirm': open(200),
+  'POST /api/email-verification': ownOnly,
 
   'GET /api/profile': ownOnly,
   'PUT /api/profile/:customer_uuid': annasOnly,
@@ -70,9 +83,30 @@ const TABLE: Readonly<Record<string, Row>> = {
   'PUT /api/orders/:order_uuid/payment': annasOnly,
   'POST /api/orders/:order_uuid/payment': annasOnly,
   'POST /api/orders/:order_uuid/payment/confirm': annasOnly,
+  'GET /api/sessions': ownOnly,
+  'DELETE /api/sessions': ownOnly,
+  'DELETE /api/sessions/:session_uuid': annasOnly,
+
+  'GET /api/v1/token': open(200),
+  'GET /api/v1/csrf': open(200),
+  'POST /api/v1/auth/login': open(200),
+  'GET /api/v1/auth/revoke': open(200),
+  'GET /api/v1/whoami': ownElsewhere,
+  'PATCH /api/v1/whoami': ownElsewhere,
+  // Somebody else has another password.
+  'POST /api/v1/whoami/change-password': { ...ownElsewhere, another: 401 },
+
+  'POST /create_user/': open(201),
+  'POST /obtain_token/': open(200),
+  'GET /get_profile/': ownElsewhere,
+  'PUT /update_profile/': ownElsewhere,
+  'PATCH /update_profile/': ownElsewhere,
 }
 
-const NOT_SIGNED_IN = plain('Authentication credentials were not provided.')
+const TOKENS: Readonly<Record<string, 'verify-email' | 'reset-password'>> = {
+  '/api/email-verification/confirm': 'verify-email',
+  '/api/password-reset/confirm': 'reset-password',
+}
 const FORMS: Readonly<Record<string, string>> = { '/test-gateway/pay/:attempt': 'decision=paid' }
 
 const world = await startShopWorld()
@@ -85,7 +119,8 @@ afterAll(() => server.stop())
 const routes = server.routes
   .filter(({ method }) => method !== 'HEAD')
   .map((route) => [`${route.method} ${route.url}`, route] as const)
-const customersOnly = routes.filter(([name]) => TABLE[name]?.stranger === 403)
+const isForCustomers = (row: Row | undefined) => row?.stranger === 403 || row?.stranger === 401
+const customersOnly = routes.filter(([name]) => isForCustomers(TABLE[name]))
 const unsafe = customersOnly.filter(([, { method }]) => method !== 'GET')
 
 let made = 0
@@ -96,26 +131,54 @@ function newAnna(): Promise<Customer> {
 
 type Headers = Readonly<Record<string, string | undefined>>
 
+/** Nobody but whoever has it may take a name. */
+function isRename({ method, url }: ServedRoute, good: unknown): boolean {
+  return method === 'PATCH' && url === '/api/v1/whoami' && 'username' in (good as object)
+}
+
+/** Every change in whoami's contract wants a CSRF token of whoever makes it, and every sign-in. */
+async function withTicket(route: ServedRoute, credential: Headers): Promise<Headers> {
+  if (!route.url.startsWith('/api/v1/') || route.method === 'GET' || 'x-csrf-token' in credential) return credential
+  const { headers, body } = await send(server.baseUrl, 'GET', '/api/v1/csrf', undefined, credential)
+  const cookie = headers['set-cookie']?.[0]?.split(';', 1)[0]
+  return { ...credential, ...(cookie && { cookie }), 'x-csrf-token': body.token }
+}
+
 /** A good request for this customer's things, with whatever credential. */
-function ask(
+async function ask(
   route: ServedRoute,
   customer: Customer,
-  credential: Headers,
+  shown: Headers,
   good: unknown = goodBody(route, customer, products),
 ): Promise<Answer> {
   const path = pathOf(route, customer.ids)
+  const credential = await withTicket(route, shown)
   const form = route.method === 'POST' ? FORMS[route.url] : undefined
   if (form) {
     const headers = { ...credential, 'content-type': 'application/x-www-form-urlencoded' }
     return send(server.baseUrl, route.method, path, form, headers)
   }
   // Nobody registers under one name twice.
-  const fresh = route.url === '/api/register' || route.url === '/api/profile/:customer_uuid'
+  const fresh = ['/api/register', '/api/profile/:customer_uuid', '/create_user/'].includes(route.url)
   const name = `leia-${++made}`
-  const body = fresh ? { ...(good as object), username: name, email: `${name}@example.com` } : good
+  const tokenKind = TOKENS[route.url]
+  const body = fresh
+    ? { ...(good as object), username: name, email: `${name}@example.com` }
+    : tokenKind
+      ? { ...(good as object), token: await mailedToken(name, tokenKind) }
+      : isRename(route, good)
+        ? { ...(good as object), username: name }
+        : good
   if (body === undefined) return send(server.baseUrl, route.method, path, undefined, credential)
   const headers = { ...credential, 'content-type': 'application/json' }
   return send(server.baseUrl, route.method, path, JSON.stringify(body), headers)
+}
+
+/** Each works once, so there is a new one for each request, of somebody who is not needed any more. */
+async function mailedToken(name: string, kind: 'verify-email' | 'reset-password'): Promise<string> {
+  const { client, person } = await makeNewcomer(server, name)
+  if (kind === 'reset-password') await client.post('/api/password-reset', { email: person.email })
+  return (await lastMailTo(server, person.email, kind)).token
 }
 
 test('the table has a row for every route, and none for a route that is not there', () => {
@@ -152,7 +215,8 @@ describe('whoever is no customer', () => {
     const before = await digestOf(server)
     for (const [name, credential] of Object.entries(credentials)) {
       const answer = await ask(route, whose, credential)
-      expect([name, answer.status, answer.body]).toEqual([name, 403, NOT_SIGNED_IN])
+      const { notSignedIn, badJwt } = REFUSALS[refuserOf(route)]
+      expect([name, refusalIn(answer)]).toEqual([name, name === 'JWT' ? badJwt : notSignedIn])
       expect(answer.headers['set-cookie']).toBeUndefined()
     }
     expect(await digestOf(server)).toEqual(before)
@@ -161,7 +225,7 @@ describe('whoever is no customer', () => {
   test.each(customersOnly)('shows nothing: %s', async (_, route) => {
     await expectStranger(route, ewa, {
       nothing: {},
-      'a CSRF token alone': { 'x-csrftoken': ewa.credential['x-csrftoken'] },
+      'CSRF tokens alone': { ...ewa.credential, cookie: undefined },
     })
   })
 
@@ -183,18 +247,19 @@ test.each(customersOnly)('somebody else who is signed in gets nothing of Ewa’s
   const before = await digestOfThings(ewa)
   const answer = await ask(route, ewa, berta.credential)
   expect(answer.status).toBe(TABLE[name]?.another)
-  for (const secret of [ewa.person.uuid, ewa.person.email, ewa.ids.order_uuid, ewa.ids.bucket_uuid]) {
+  const { order_uuid, bucket_uuid, session_uuid } = ewa.ids
+  for (const secret of [ewa.person.uuid, ewa.person.email, order_uuid, bucket_uuid, session_uuid]) {
     expect(answer.text).not.toContain(secret)
   }
   expect(await digestOfThings(ewa)).toEqual(before)
 })
 
 test.each(routes)('Anna herself is served: %s', async (name, route) => {
-  const anna = route.method === 'GET' && route.url !== '/api/logout' ? ewa : await newAnna()
+  const anna = route.method === 'GET' && !/\/(logout|revoke)$/.test(route.url) ? ewa : await newAnna()
   expect((await ask(route, anna, anna.credential)).status).toBe(TABLE[name]?.anna)
 })
 
-const openToAll = routes.filter(([name]) => TABLE[name]?.stranger !== 403)
+const openToAll = routes.filter(([name]) => !isForCustomers(TABLE[name]))
 test.each(openToAll)('anybody is served, with garbage for a credential too: %s', async (name, route) => {
   const expected = TABLE[name]?.stranger
   for (const credential of [{}, ...Object.values(waysToShow('x'.repeat(43), 'x'))]) {
@@ -203,14 +268,24 @@ test.each(openToAll)('anybody is served, with garbage for a credential too: %s',
 })
 
 test.each(unsafe)('a cookie or a SESSIONID header without a good CSRF token changes nothing: %s', async (_, route) => {
-  const { cookie, 'x-csrftoken': own } = ewa.credential
+  const { cookie, 'x-csrftoken': shopToken, 'x-csrf-token': ticket } = ewa.credential
+  const { csrfMissing, csrfIncorrect } = REFUSALS[refuserOf(route)]
+  const isWhoami = refuserOf(route) === 'whoami'
+  const [own, olas] = isWhoami ? [ticket, ola.credential['x-csrf-token']] : [shopToken, ola.credential['x-csrftoken']]
+  // Whoami asks for it whatever the credential is.
+  const shown: Headers[] = [{ cookie }, { sessionid: tokenOf(ewa) }]
+  if (isWhoami) shown.push({ authorization: `Bearer ${tokenOf(ewa)}` }, { 'x-access-token': tokenOf(ewa) })
   const before = await digestOf(server)
-  for (const credential of [{ cookie }, { sessionid: tokenOf(ewa) }]) {
-    expect((await ask(route, ewa, credential)).body).toEqual(plain('CSRF Failed: CSRF token missing.'))
-    for (const given of ['x', ola.credential['x-csrftoken'], 'x'.repeat(43), `${own}x`]) {
-      for (const header of ['x-csrftoken', 'csrftoken']) {
-        const answer = await ask(route, ewa, { ...credential, [header]: given })
-        expect([answer.status, answer.body]).toEqual([403, plain('CSRF Failed: CSRF token incorrect.')])
+  for (const credential of shown) {
+    const foreign = isWhoami ? { 'x-csrftoken': shopToken } : { 'x-csrf-token': ticket }
+    for (const none of [{ 'x-csrf-token': undefined }, foreign, { 'x-csrf-token': '', 'x-csrftoken': '' }]) {
+      expect(refusalIn(await ask(route, ewa, { 'x-csrf-token': undefined, ...credential, ...none }))).toEqual(
+        csrfMissing,
+      )
+    }
+    for (const given of ['x', olas, 'x'.repeat(43), `${own}x`, isWhoami ? shopToken : ticket]) {
+      for (const header of isWhoami ? ['x-csrf-token'] : ['x-csrftoken', 'csrftoken']) {
+        expect(refusalIn(await ask(route, ewa, { ...credential, [header]: given }))).toEqual(csrfIncorrect)
       }
     }
   }
@@ -221,8 +296,10 @@ test.each(unsafe)('a session is as good in whatever way it is shown, and its CSR
   // Ola has nothing yet, and asks for what is Ewa's: she may come in, and is told that it is not there.
   const csrf = ola.credential['x-csrftoken'] ?? ''
   const plainly = await ask(route, ewa, ola.credential, idleBody(route, ewa))
-  expect([200, 404, 409]).toContain(plainly.status)
-  const ways = waysToShow(tokenOf(ola), csrf)
+  expect([200, 401, 404, 409]).toContain(plainly.status)
+  expect(plainly.body).not.toEqual(REFUSALS[refuserOf(route)].notSignedIn.body)
+  // A header that says it carries a JWT is taken at its word.
+  const { JWT: _jwt, ...ways } = waysToShow(tokenOf(ola), csrf)
   for (const [way, shown] of Object.entries({
     ...ways,
     CSRFTOKEN: { cookie: ola.credential.cookie, csrftoken: csrf },
@@ -232,29 +309,30 @@ test.each(unsafe)('a session is as good in whatever way it is shown, and its CSR
   }
 })
 
-test.each(['/api/register', '/api/login'])('%s refuses what another site made a browser send', async (url) => {
-  const route = server.routes.find((each) => each.url === url) as ServedRoute
-  const before = await digestOf(server)
-  const foreign = [
-    'https://evil.example',
-    'null',
-    '',
-    'http://127.0.0.1:1',
-    `${server.baseUrl}.evil.example`,
-    'garbage',
-  ]
-  const sites = [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]
-  for (const headers of [...foreign.map((origin) => ({ origin })), ...sites]) {
-    const answer = await ask(route, ewa, headers)
-    expect([headers, answer.status, answer.body]).toEqual([headers, 403, plain('CSRF Failed: Origin checking failed.')])
-  }
-  expect(await digestOf(server)).toEqual(before)
-  expect((await ask(route, ewa, { origin: server.baseUrl, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
-})
-
-function plain(text: string): object {
-  return { detail: text, message: text }
-}
+const WITHOUT_SESSION = ['/api/register', '/api/login', '/api/password-reset', '/create_user/', '/obtain_token/']
+test.each([...WITHOUT_SESSION, '/api/v1/auth/login'])(
+  '%s refuses what another site made a browser send',
+  async (url) => {
+    const route = server.routes.find((each) => each.url === url) as ServedRoute
+    const before = await digestOf(server)
+    const foreign = [
+      'https://evil.example',
+      'null',
+      '',
+      'http://127.0.0.1:1',
+      `${server.baseUrl}.evil.example`,
+      'garbage',
+    ]
+    const sites = [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]
+    for (const headers of [...foreign.map((origin) => ({ origin })), ...sites]) {
+      const answer = await ask(route, ewa, headers)
+      expect([headers, refusalIn(answer)]).toEqual([headers, REFUSALS[refuserOf(route)].crossSite])
+    }
+    expect(await digestOf(server)).toEqual(before)
+    const own = await ask(route, ewa, { origin: server.baseUrl, 'sec-fetch-site': 'same-origin' })
+    expect(own.status).toBe(TABLE[`POST ${url}`]?.anna)
+  },
+)
 
 function tokenOf({ credential }: Pick<Customer, 'credential'>): string {
   return /sessionid=([^;]+)/.exec(credential.cookie ?? '')?.[1] ?? ''

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from './support/database.ts'
+import { lastMailTo } from './support/mailbox.ts'
 import { tradepost } from './support/program.ts'
 import { ShopClient, signUp } from './support/shop-client.ts'
 import { type ShopServer, startShopServer, stockShop } from './support/shop-server.ts'
@@ -31,7 +32,7 @@ describe('tradepost', () => {
   test('--help names every command', async () => {
     const { status, stdout } = await run('--help')
     expect(status).toBe(0)
-    for (const command of ['start', 'migrate', 'seed', 'import', 'payments', 'doctor'])
+    for (const command of ['start', 'migrate', 'seed', 'import', 'payments', 'mail', 'doctor'])
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
   })
 
@@ -69,6 +70,16 @@ describe('tradepost import', () => {
     expect((await run('import', file)).stdout).toBe('Products: 0 added, 0 changed, 2 unchanged. Stock rows: 2.\n')
   })
 
+  test('names the pictures that are not there yet', async () => {
+    const file = csv('pictures.csv', header, 'P1,Kite,,99.00,toys,,kite.svg,,')
+    expect((await run('import', file)).stdout).toContain(
+      `\nPictures still to be put into ${join(directory, 'pictures')}: kite.svg.\n`,
+    )
+    mkdirSync(join(directory, 'pictures'), { recursive: true })
+    writeFileSync(join(directory, 'pictures', 'kite.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    expect((await run('import', file)).stdout).not.toContain('Pictures')
+  })
+
   test('reports every bad row with its line, and imports nothing', async () => {
     const file = csv(
       'bad.csv',
@@ -80,7 +91,7 @@ describe('tradepost import', () => {
     const { status, stdout, stderr } = await run('import', file)
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(
-      /^Nothing was imported: .*bad\.csv has 2 bad rows\.\n {2}line 3, price: .+\n {2}line 4, quantity: .+\n$/,
+      /^Nothing was imported: .*bad\.csv has 2 mistakes\.\n {2}line 3, price: .+\n {2}line 4, quantity: .+\n$/,
     )
     const { rows } = await database.db.query({ text: `select sku from products where sku in ('N1', 'B1', 'B2')` })
     expect(rows).toEqual([])
@@ -100,6 +111,26 @@ test('tradepost doctor finds the database, and what is wrong with the settings',
   const ill = await tradepost(['doctor'], { NODE_ENV: 'production', DATABASE_URL: database.url, DATA_DIR: directory })
   expect(ill.status).toBe(1)
   expect(ill.stdout).toContain('FAIL These settings must be mended first:')
+})
+
+test('tradepost doctor makes no database, and fails where the user may make no tables', async () => {
+  const empty = join(directory, 'nothing-yet')
+  const looked = await tradepost(['doctor'], { DATA_DIR: empty })
+  expect([looked.status, looked.stdout]).toEqual([0, expect.stringContaining('no database in ')])
+  expect(existsSync(join(empty, 'postgres'))).toBe(false)
+
+  const poor = `poor_${process.pid}`
+  await database.db.query({ text: `create role ${poor} login password 'poor'` })
+  const url = new URL(database.url)
+  url.username = poor
+  url.password = 'poor'
+  await database.db.query({ text: 'revoke create on schema public from public' })
+  await database.db.query({ text: `grant select on schema_migrations to ${poor}` })
+  const refused = await tradepost(['doctor'], { DATABASE_URL: url.href, DATA_DIR: directory })
+  expect(refused.stdout).toContain('FAIL the database user may not create tables: make it the owner of the database')
+  await database.db.query({ text: `drop owned by ${poor}` })
+  await database.db.query({ text: `drop role ${poor}` })
+  expect(refused.status).toBe(1)
 })
 
 test('tradepost seed refuses production', async () => {
@@ -150,5 +181,70 @@ describe('tradepost payments confirm', () => {
       0,
       `Nothing new: the payment of order ${orderId} was confirmed before.\n`,
     ])
+  })
+})
+
+describe('tradepost mail', () => {
+  let server: ShopServer
+  let client: ShopClient
+  const mail = (...args: string[]) => {
+    const { databaseUrl = '', dataDir } = server.config
+    return tradepost(['mail', ...args], { DATABASE_URL: databaseUrl, DATA_DIR: dataDir })
+  }
+  const stateOf = async (id: string) =>
+    (await server.db.query({ text: 'select state from mails where id = $1', values: [id] })).rows[0]?.state
+  beforeAll(async () => {
+    server = await startShopServer()
+    client = new ShopClient(server.baseUrl)
+  })
+  afterAll(() => server.stop())
+
+  test('says that there is none yet', async () => {
+    expect((await mail()).stdout).toBe('No mails yet.\n')
+    const none = await mail('1')
+    expect([none.status, none.stderr]).toEqual([
+      1,
+      'There is no mail 1: `tradepost mail` lists them with their numbers.\n',
+    ])
+  })
+
+  test('lists the newest first, and reads one by its number or its id, link and all', async () => {
+    await signUp(client, 'anna')
+    const { id: older } = await lastMailTo(server, 'anna@example.com', 'verify-email')
+    await expect.poll(() => stateOf(older), { timeout: 15_000 }).toBe('delivered')
+    await client.post('/api/password-reset', { email: 'anna' })
+    const { id: newer, token } = await lastMailTo(server, 'anna@example.com', 'reset-password')
+    await expect.poll(() => stateOf(newer), { timeout: 15_000 }).toBe('delivered')
+
+    const lines = (await mail()).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => line.replace(/\d{4}-.* UTC/, 'TIME'))).toEqual([
+      '1  TIME  delivered  anna@example.com  Tradepost: choose a new password',
+      '2  TIME  delivered  anna@example.com  Tradepost: confirm your e-mail address',
+    ])
+    const { stdout } = await mail('1')
+    expect(stdout).toContain('To:      anna@example.com\nSubject: Tradepost: choose a new password\n')
+    expect(stdout).toContain(`\n${server.baseUrl}/reset-password?token=${token}\n`)
+    expect((await mail(newer)).stdout).toBe(stdout)
+    for (const which of ['0', '3', '-1', 'x', '1e9', older.replace(/.$/, 'g')]) {
+      expect([which, (await mail('--', which)).status]).toEqual([which, 1])
+    }
+  })
+
+  test('shows what waits and what failed with the reason, and obeys nothing that is in it', async () => {
+    const text = `insert into mails (id, kind, recipient, subject, body_text, state, attempts, next_try_at, last_error, ended_at)
+      values ($1, 'test', 'jan@example.com', $2, $3, $4, 2, '2126-11-20 12:00', '451 later', $5)`
+    const insert = (id: string, ...values: unknown[]) =>
+      server.db.query({ text, values: [`ffffffff-0000-7000-8000-00000000000${id}`, ...values] })
+    await insert('1', 'failed', null, 'failed', new Date())
+    await insert('2', 'waits\x1b[2J', 'Hello\x1b]0;x\x07', 'waiting', null)
+    const { stdout } = await mail()
+    expect(stdout.replace(/(?<=\d {2})\d{4}-\S+ \S+ UTC/g, 'TIME').split('\n', 4)).toEqual([
+      '1  TIME  waiting    jan@example.com  waits [2J',
+      '   2 tries, next at 2126-11-20 12:00:00 UTC: 451 later',
+      '2  TIME  failed     jan@example.com  failed',
+      '   2 tries: 451 later',
+    ])
+    expect((await mail('1')).stdout).toMatch(/\nState: {3}waiting: 2 tries, next at .*: 451 later\n\nHello \]0;x\n$/)
+    expect((await mail('2')).stdout).toMatch(/\n\nIts text is not kept\.\n$/)
   })
 })

@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../server/src/config.ts'
 
 type Settings = Readonly<Record<string, string>>
 
-const ROW = /^\| `([A-Z_]+)` +\| (.+?) +\| (.*?) +\| (.+?) +\| `([^`]+)` +\|$/gm
+const ROW = /^\| `([A-Z0-9_]+)` +\| (.+?) +\| (.*?) +\| (.+?) +\| `([^`]+)` +\|$/gm
 const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8')
 const rows = [...page.matchAll(ROW)].map(([, name = '', laptop = '', production = '', , example = '']) => ({
   name,

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { textOfEml } from '../server/src/mail/index.ts'
 import { emptyDatabase } from './support/database.ts'
 import { makeDataDir } from './support/embedded.ts'
 import { start } from './support/program.ts'
@@ -7,10 +10,11 @@ import { ShopClient, signUp } from './support/shop-client.ts'
 test('logs have a line for each request with its id, and hold no secret even at the finest level', async () => {
   const database = await emptyDatabase()
   const secretKey = 'a-secret-key-that-no-log-may-ever-show'
+  const dataDir = makeDataDir()
   const port = 20_000 + (process.pid % 20_000)
   const program = start({
     DATABASE_URL: database.url,
-    DATA_DIR: makeDataDir(),
+    DATA_DIR: dataDir,
     PORT: String(port),
     SECRET_KEY: secretKey,
     LOG_LEVEL: 'trace',
@@ -30,6 +34,13 @@ test('logs have a line for each request with its id, and hold no secret even at 
     old_password: password,
     password: 'a-new-password',
   })
+  await anna.post('/api/password-reset', { email: 'anna' })
+  const mails = join(dataDir, 'mail')
+  await expect.poll(() => readdirSync(mails), { timeout: 15_000 }).toHaveLength(2)
+  const mailed = readdirSync(mails).map(
+    (file) => /token=([\w-]+)/.exec(textOfEml(readFileSync(join(mails, file), 'utf8')))?.[1] ?? '',
+  )
+  await anna.post('/api/password-reset/confirm', { token: mailed[1], password: 'the-newest-password' })
   const profile = await anna.get('/api/profile?token=in-a-query', {
     headers: { authorization: 'Bearer of-bad-tidings' },
   })
@@ -56,6 +67,8 @@ test('logs have a line for each request with its id, and hold no secret even at 
     'broken-json',
     'a-new-password',
     'in-a-query',
+    'the-newest-password',
+    ...mailed,
     'of-bad-tidings',
     password,
     secretKey,

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { type AccountsRefusal, accountsFailure, accountsReplies } from '../server/src/contracts/accounts/refusals.ts'
 import type { WireReply } from '../server/src/contracts/http/refusals.ts'
 import { type ShopRefusal, shopFailure, shopReplies } from '../server/src/contracts/shop/refusals.ts'
+import { type WhoamiRefusal, whoamiFailure, whoamiReplies } from '../server/src/contracts/whoami/refusals.ts'
 import type { ProductId } from '../server/src/kernel/ids.ts'
 import type { Refusal } from '../server/src/kernel/refused.ts'
 
-// docs/refusals.md shows every reply as `status, headers · code · message · details`, with the facts given here.
-const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C }>, 'code'> } = {
+type AnyRefusal = ShopRefusal | WhoamiRefusal | AccountsRefusal
+
+// docs/refusals.md has a table for each contract and shows every reply of it, with the facts given here.
+const SAMPLES: { [C in AnyRefusal['code']]: Omit<Extract<AnyRefusal, { code: C }>, 'code'> } = {
   'http.invalid': { problems: { email: ['Enter a valid email address.'] } },
   'http.malformed': { problem: 'JSON parse error - the body is not valid JSON.' },
   'http.bad-request': { problem: 'Bad request.' },
@@ -21,7 +25,14 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'http.key-reused': {},
   'http.unavailable': { retryAfterSeconds: 2 },
   'shop.profile-name-taken': { fields: ['email'] },
+  'whoami.immutable': {},
+  'whoami.cleared': { field: 'last_name' },
+  'whoami.passwords-differ': {},
+  'accounts.field-not-editable': {},
+  'accounts.bad-form': {},
   'identity.not-signed-in': {},
+  'identity.bad-jwt': { problem: 'expired' },
+  'identity.session-not-found': {},
   'identity.username-is-an-email': {},
   'identity.wrong-credentials': {},
   'identity.customer-not-found': {},
@@ -29,8 +40,10 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'identity.password-too-weak': {
     reasons: [{ weakness: 'too-common' }, { weakness: 'too-similar', field: 'username' }],
   },
+  'identity.bad-token': {},
   'identity.too-many-tries': { retryAfterSeconds: 300 },
   'identity.busy': { retryAfterSeconds: 1 },
+  'identity.bad-avatar': { problem: 'too-many-pixels' },
   'catalogue.product-not-found': {},
   'catalogue.picture-not-found': {},
   'bucket.already-in': { productId: 'UUID' as ProductId },
@@ -49,43 +62,69 @@ const SAMPLES: { [C in ShopRefusal['code']]: Omit<Extract<ShopRefusal, { code: C
   'payments.gateway-failed': { gateway: 'test' },
 }
 
-const replies = shopReplies as unknown as Readonly<Record<string, (refusal: Refusal) => WireReply>>
 const page = readFileSync(new URL('../docs/refusals.md', import.meta.url), 'utf8')
-const rows = [...page.matchAll(/^\| `([a-z-]+\.[a-z-]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(([, code, when, shop]) => ({
-  code,
-  when,
-  shop,
-}))
 
-test('docs/refusals.md has one row for every refusal the shop contract answers, and no other, in the same order', () => {
-  expect(rows.map(({ code }) => code)).toEqual(Object.keys(shopReplies))
-})
+/** A contract's table on the page, what fills it, and how a cell shows a body. */
+const CONTRACTS = [
+  { heading: 'Shop', table: shopReplies, failure: shopFailure, bodyParts: shopParts },
+  { heading: 'Whoami', table: whoamiReplies, failure: whoamiFailure, bodyParts: whoamiParts },
+  { heading: 'Accounts', table: accountsReplies, failure: accountsFailure, bodyParts: accountsParts },
+] as const
 
-test('docs/refusals.md shows exactly what the shop contract answers to each', () => {
-  const shown = Object.fromEntries(rows.map(({ code, shop }) => [code, shop]))
-  const answered = Object.entries(SAMPLES).map(([code, facts]) => {
-    const reply = replies[code]?.({ code, ...facts })
-    return [code, reply && cellOf(reply)]
+describe.each(CONTRACTS)('docs/refusals.md, $heading', ({ heading, table, failure, bodyParts }) => {
+  const replies = table as unknown as Readonly<Record<string, (refusal: Refusal) => WireReply>>
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? ''
+  const rows = [...section.matchAll(/^\| `([a-z-]+\.[a-z-]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(
+    ([, code = '', when = '', reply = '']) => ({ code, when, reply }),
+  )
+  const cellOf = ({ status, headers = {}, body }: WireReply) =>
+    [[status, ...Object.keys(headers).map(headerName)].join(', '), ...bodyParts(body as Body)].join(' · ')
+
+  test('there is one row for every refusal the contract answers, and no other, in the same order', () => {
+    expect(rows.map(({ code }) => code)).toEqual(Object.keys(replies))
   })
-  expect(shown).toEqual(Object.fromEntries(answered))
+
+  test('each row shows exactly what is answered', () => {
+    const answered = rows.map(({ code }) => {
+      const reply = replies[code]?.({ code, ...SAMPLES[code as keyof typeof SAMPLES] })
+      return [code, reply && cellOf(reply)]
+    })
+    expect(Object.fromEntries(rows.map(({ code, reply }) => [code, reply]))).toEqual(Object.fromEntries(answered))
+  })
+
+  test('it tells what is answered to a bug', () => {
+    expect(section).toContain(`\n${cellOf(failure)}\n`)
+  })
+
+  test('it says of every code when it is met', () => {
+    expect(rows.filter(({ when }) => when.trim().length < 10)).toEqual([])
+  })
 })
 
-test('docs/refusals.md tells what the shop contract answers to a bug', () => {
-  expect(page).toContain(`\n${cellOf(shopFailure)}\n`)
-})
+type Body = Readonly<Record<string, unknown>>
 
-test('docs/refusals.md says of every code when it is met', () => {
-  expect(rows.filter(({ when }) => !when || when.trim().length < 10)).toEqual([])
-})
+function headerName(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()).replace('Www-', 'WWW-')
+}
 
-function cellOf({ status, headers = {}, body }: WireReply): string {
-  const { code, message, detail, details } = body as Readonly<Record<string, unknown>>
-  const names = Object.keys(headers).map((name) => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase()))
+function shopParts({ code, message, detail, details }: Body): unknown[] {
   const more = detail === undefined ? details : detail
   return [
-    [status, ...names].join(', '),
     code === undefined ? '–' : String(code),
     message,
-    ...(more === null || more === message ? [] : [typeof more === 'string' ? more : `\`${JSON.stringify(more)}\``]),
-  ].join(' · ')
+    ...(more === null || more === message ? [] : [typeof more === 'string' ? more : jsonCode(more)]),
+  ]
+}
+
+function whoamiParts({ status, message }: Body): unknown[] {
+  return [status, message]
+}
+
+/** `{"detail": "…"}` as its text, whatever else as it is. */
+function accountsParts(body: Body): unknown[] {
+  return [typeof body.detail === 'string' ? body.detail : jsonCode(body)]
+}
+
+function jsonCode(body: unknown): string {
+  return `\`${JSON.stringify(body)}\``
 }

@@ -10,8 +10,13 @@ export function ensureInstalled() {
   // npm tells the scripts it runs where it lies itself; on Windows a bare `npm` could not be spawned.
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
   const args = [...npm.slice(1), 'ci', '--ignore-scripts', '--no-audit', '--no-fund']
-  const { status, error } = spawnSync(npm[0], args, { cwd: ROOT, stdio: 'inherit' })
+  // Ctrl-C reaches npm too: wait for it to end, or it would go on behind the prompt and be in the way of the next try.
+  const wait = () => {}
+  process.on('SIGINT', wait)
+  const { status, signal, error } = spawnSync(npm[0], args, { cwd: ROOT, stdio: 'inherit' })
+  process.off('SIGINT', wait)
   if (status === 0) return
+  if (signal || status === 130) process.exit(130)
   console.error(`
 npm ci failed${error ? ` (${error.message})` : ''}; what it said is above. Usual reasons:
   no way to the package registry: check the network and npm's proxy settings (npm config list)

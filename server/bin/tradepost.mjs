@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 // `npx tradepost …`. In a checkout it is built first if need be; in an installed package it is built already.
 import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const setUp = new URL('../../scripts/setup/index.mjs', import.meta.url)
 if (fs.existsSync(setUp) && fs.existsSync(new URL('../src', import.meta.url))) (await import(setUp.href)).setUp()
+
+// From a subdirectory of the checkout it is still the same shop.
+if (fs.existsSync(setUp)) process.env.TRADEPOST_HOME ??= fileURLToPath(new URL('../..', import.meta.url))
 
 await import('../dist/cli/index.js')

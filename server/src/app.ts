@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import Fastify, {
-  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -9,15 +8,24 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { Config } from './config.ts'
-import { isOutOfReach } from './contracts/http/failure.ts'
+import { accountsContract, accountsFailure, accountsReplyTo } from './contracts/accounts/index.ts'
+import { logCause, refusalBehind } from './contracts/http/failure.ts'
+import type { HttpRefusal } from './contracts/http/refusals.ts'
+import { answerNotFound } from './contracts/http/reply-to.ts'
+import { rememberRoutes } from './contracts/http/routes-by-path.ts'
 import { sendWire } from './contracts/http/send.ts'
+import { makeCsrfTokens } from './contracts/http/session-csrf.ts'
+import { mediaFiles } from './contracts/media/index.ts'
 import { healthRoutes } from './contracts/operations/health.routes.ts'
 import { describeApi } from './contracts/operations/reference.ts'
-import { makeCsrfTokens, shopContract } from './contracts/shop/index.ts'
+import { type ShopContext, shopContract, shopReplyTo } from './contracts/shop/index.ts'
 import { payPath, testGatewayPages } from './contracts/test-gateway/index.ts'
-import { makeHasher, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
+import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoami/index.ts'
+import { makeHasher, makeJwts, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
+import { type MailSender, makeFolderSender, makeSmtpSender } from './mail/index.ts'
+import { type MediaStore, makeDiskStore, makeS3Store } from './media/index.ts'
 import type { PaymentMethod } from './orders/index.ts'
 import { type Gateways, makeTestGateway, makeTransferGateway, type PaymentGateway } from './payments/index.ts'
 import type { Database } from './store/database.ts'
@@ -31,6 +39,16 @@ export function makeGateways(config: Config, db: Database): Gateways {
   }
   if (config.transfer) gateways.set('transfer', makeTransferGateway())
   return gateways
+}
+
+/** Where uploaded files go, as the settings have it. */
+export function makeMediaStore({ media, dataDir }: Config): MediaStore {
+  return media ? makeS3Store(media) : makeDiskStore(join(dataDir, 'media'))
+}
+
+/** Where mails go, as the settings have it. */
+export function makeMailSender({ mail, dataDir }: Config): MailSender {
+  return mail.smtpUrl ? makeSmtpSender(mail.smtpUrl, mail.from) : makeFolderSender(join(dataDir, 'mail'), mail.from)
 }
 
 /** A request's body in JSON: far more than any of ours, far less than would hurt. */
@@ -58,13 +76,13 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     clientErrorHandler: refuseBrokenHttp,
-    // A path that cannot be decoded reaches no contract; all of them understand this.
-    frameworkErrors: (_error, _request, reply) => {
-      sendWire(reply as unknown as FastifyReply, {
-        status: 400,
-        body: { detail: 'Bad request.', message: 'Bad request.' },
-      })
-    },
+    frameworkErrors: (_error, request, reply) => refuseUndecodable(request, reply as unknown as FastifyReply),
+  })
+  // Outside of the contracts nothing takes a body: whatever comes is not looked at.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, body, done) => {
+    body.resume()
+    done(null)
   })
   app.addHook('preClose', async () => {
     closing = true
@@ -78,49 +96,64 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
       method: request.method,
       path: pathOf(request),
       status: reply.statusCode,
+      address: request.ip,
       ms: Math.round(reply.elapsedTime),
     }
     request.log.info(facts, 'answered')
   })
 
-  const sessionTerms = { idleDays: config.sessionIdleDays, maxDays: config.sessionMaxDays }
+  const { sessionIdleDays: idleDays, sessionMaxDays: maxDays, jwtDays } = config
+  const sessionTerms = {
+    cookie: { idleDays, maxDays },
+    // The contract: 24 hours since last use.
+    access: { idleDays: 1, maxDays },
+    jwt: { idleDays: jwtDays, maxDays: jwtDays },
+  }
   const sessionActivity = new SessionActivity(db, sessionTerms)
   const gateways = makeGateways(config, db)
-  const jobs = startJobs({ db, gateways, sessionActivity, log: app.log })
+  const media = makeMediaStore(config)
+  const jobs = startJobs({ db, gateways, sessionActivity, mailSender: makeMailSender(config), media, log: app.log })
   app.addHook('onClose', async () => jobs.stop())
 
+  const methodsOf = rememberRoutes(app)
   describeApi(app, { publicUrl: config.publicUrl, version: VERSION })
   app.register(healthRoutes(db, () => closing))
-  app.register(
-    shopContract({
-      db,
-      signIn: { hasher: makeHasher(), terms: sessionTerms, throttle: config.throttle ? makeThrottle() : UNTHROTTLED },
-      passwordPolicy: config.passwordPolicy,
-      sessionActivity,
-      hold: config.hold,
-      gateways,
-      transferAccount: config.transfer,
-      publicUrl: config.publicUrl,
-      csrf: makeCsrfTokens(config.secretKey),
-      picturesDir: join(config.dataDir, 'pictures'),
-    }),
-    { prefix: '/api' },
-  )
+  app.register(mediaFiles(media))
+
+  const door = { db, jwts: makeJwts(config.secretKeys), sessionActivity, publicUrl: config.publicUrl }
+  const { passwordPolicy } = config
+  const letterhead = { shopName: config.shopName, publicUrl: config.publicUrl }
+  const throttle = config.throttle ? makeThrottle() : UNTHROTTLED
+  const signIn = { hasher: makeHasher(), terms: sessionTerms, throttle }
+  const csrf = makeCsrfTokens(config.secretKeys)
+  const shop: ShopContext = {
+    ...door,
+    signIn,
+    passwordPolicy,
+    letterhead,
+    csrf,
+    hold: config.hold,
+    gateways,
+    transferAccount: config.transfer,
+    picturesDir: join(config.dataDir, 'pictures'),
+  }
+  const tickets = makeCsrfTickets(config.secretKeys)
+  app.register(shopContract(shop), { prefix: '/api' })
+  app.register(whoamiContract({ ...door, signIn, passwordPolicy, tickets }), { prefix: '/api/v1' })
+  app.register(accountsContract({ ...door, signIn, passwordPolicy, letterhead, csrf, media }), {
+    prefix: config.accountsPrefix,
+  })
   if (config.testGateway) app.register(testGatewayPages(db))
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
-  // Contracts have handlers of their own; this is for the pages and checks outside of them.
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const { statusCode = 500 } = error
-    const [status, detail] =
-      statusCode < 500
-        ? [statusCode, 'Bad request.']
-        : isOutOfReach(error)
-          ? [503, 'Try again later.']
-          : [500, 'Internal server error.']
-    if (status >= 500) request.log.error({ err: error }, 'request failed')
-    sendWire(reply, { status, body: { detail } })
+
+  // At the root the accounts contract speaks for every path that is nobody else's.
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalBehind(error, request)
+    if (refusal) logCause(request, error)
+    else request.log.error({ err: error }, 'request failed')
+    sendWire(reply, refusal ? accountsReplyTo(refusal, request) : accountsFailure)
   })
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ detail: 'Not found.' }))
+  app.setNotFoundHandler(answerNotFound(methodsOf, accountsReplyTo))
   await app.ready()
   return app
 }
@@ -137,6 +170,14 @@ function requestIds(): () => string {
     .padStart(6, '0')
   let count = 0
   return () => `${start}-${(++count).toString(36)}`
+}
+
+/** A path that cannot be decoded is no route's: it is refused in the shape of the contract it begins with. */
+function refuseUndecodable(request: FastifyRequest, reply: FastifyReply): void {
+  const refusal: HttpRefusal = { code: 'http.bad-request', problem: 'Bad request.' }
+  const { url } = request
+  const replyTo = url.startsWith('/api/v1/') ? whoamiReplyTo : url.startsWith('/api/') ? shopReplyTo : accountsReplyTo
+  sendWire(reply, replyTo(refusal, request))
 }
 
 /** What is no HTTP at all never becomes a request: it is answered on the bare connection. */

@@ -53,6 +53,7 @@ test('all mistakes are told at once, in words', () => {
     'NODE_ENV=prod should be one of: development, test, production',
     'PORT=80000 should be a whole number from 1 to 65535',
     'PUBLIC_URL should be an address that starts with http:// or https://',
+    'CURRENCY=zł should be three capital letters, such as PLN',
     'THROTTLE=no should be one of: on, off',
     'DEMO=yes should be one of: on, off',
     'TRANSFER_IBAN is no valid IBAN: look for a wrong or missing digit',
@@ -61,7 +62,6 @@ test('all mistakes are told at once, in words', () => {
     'DATABASE_POOL=0 should be a whole number from 1 to 200',
     'LOG_LEVEL=loud should be one of: trace, debug, info, warn, error, fatal, silent',
     'PASSWORD_POLICY=weak should be one of: documented, strong',
-    'CURRENCY=zł should be three capital letters, such as PLN',
     'SESSION_IDLE_DAYS=1.5 should be a whole number from 1 to 365',
     'SESSION_MAX_DAYS=-1 should be a whole number from 1 to 3650',
     'HOLD_ONLINE_MINUTES=an hour should be a whole number from 1 to 10080',
@@ -81,6 +81,18 @@ test('an IPv6 address to listen on makes an address that can be visited', () => 
     publicUrl: 'http://[::1]:8000',
     trustProxy: 'loopback,fd00::/8',
   })
+})
+
+test('a currency without hundredths is refused', () => {
+  expect(problemsOf({ CURRENCY: 'JPY' })).toEqual(['CURRENCY=JPY has no hundredths: Tradepost reckons in them'])
+})
+
+test('a data directory that cannot be used is told in words', () => {
+  const file = join(directory, 'a-file')
+  writeFileSync(file, '')
+  expect(problemsOf({ DATA_DIR: file })).toEqual([
+    `DATA_DIR=${file} cannot be used: it is no directory that can be written (EEXIST); set another`,
+  ])
 })
 
 test('production refuses the demo, whose customer everybody knows', () => {
@@ -112,7 +124,7 @@ test('production starts without a test gateway, without demo data and without an
     transfer: undefined,
     passwordPolicy: 'strong',
     logLevel: 'info',
-    secretKey: KEY,
+    secretKeys: [KEY],
   })
 })
 
@@ -128,12 +140,21 @@ test.each([
 })
 
 test('a laptop makes its key once and keeps it to itself', () => {
-  const { secretKey } = readConfig({ DATA_DIR: directory })
+  const [secretKey, ...others] = readConfig({ DATA_DIR: directory }).secretKeys
+  expect(others).toEqual([])
   expect(secretKey).toMatch(/^[\w-]{43}$/)
-  expect(readConfig({ DATA_DIR: directory }).secretKey).toBe(secretKey)
+  expect(readConfig({ DATA_DIR: directory }).secretKeys).toEqual([secretKey])
   const file = join(directory, 'secret-key')
   expect(readFileSync(file, 'utf8')).toBe(secretKey)
   if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('SECRET_KEY may list older keys behind the one that signs, each as long', () => {
+  const [newest, older] = ['n'.repeat(32), 'o'.repeat(40)]
+  expect(readConfig({ DATA_DIR: directory, SECRET_KEY: `${newest}, ${older}` }).secretKeys).toEqual([newest, older])
+  expect(problemsOf({ SECRET_KEY: `${newest},short` })).toEqual([
+    'SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`',
+  ])
 })
 
 test('empty settings count as none, and blanks around a value do not matter', () => {
@@ -162,6 +183,87 @@ test('an IBAN may be written with spaces', () => {
     bic: 'COBADEFFXXX',
     name: 'Tent & Trail',
   })
+})
+
+const S3 = {
+  S3_ENDPOINT: 'https://s3.example',
+  S3_REGION: 'eu-central-1',
+  S3_BUCKET: 'shop-media',
+  S3_ACCESS_KEY: 'AKIDEXAMPLE',
+  S3_SECRET_KEY: 'hunter2',
+}
+
+test('uploaded files are kept in a bucket if all of it is given, else in the data directory', () => {
+  expect(readConfig({ ...PRODUCTION }).media).toBeUndefined()
+  expect(readConfig({ ...PRODUCTION, ...S3 }).media).toEqual({
+    endpoint: 'https://s3.example',
+    region: 'eu-central-1',
+    bucket: 'shop-media',
+    accessKey: 'AKIDEXAMPLE',
+    secretKey: 'hunter2',
+  })
+})
+
+test('half a bucket is none: what is missing is told, and what was given is not', () => {
+  expect(problemsOf({ ...S3, S3_REGION: '', S3_ACCESS_KEY: ' ' })).toEqual([
+    'Missing: S3_REGION, S3_ACCESS_KEY; the S3_… settings go together, all or none',
+  ])
+  expect(problemsOf({ ...S3, S3_ENDPOINT: 's3.example?hunter2' })).toEqual([
+    'S3_ENDPOINT should be an address that starts with http:// or https://',
+  ])
+})
+
+test('mails come from the shop by its name, and lie in the data directory unless there is a mail server', () => {
+  const mailOf = (env: Settings) => readConfig({ ...PRODUCTION, ...env }).mail
+  expect(mailOf({})).toEqual({ smtpUrl: undefined, from: { name: 'Tradepost', address: 'shop@example.com' } })
+  const env = { SMTP_URL: 'smtp://shop:hunter%40@mail.example:2525', SHOP_NAME: 'Żagle' }
+  const from = { name: 'Żagle', address: 'a@shop.example' }
+  expect(mailOf({ ...env, MAIL_FROM: 'a@shop.example' })).toEqual({ smtpUrl: env.SMTP_URL, from })
+  for (const written of ['Jan, z o.o. <a@shop.example>', '"Jan, z o.o." <a@shop.example>']) {
+    expect(mailOf({ ...env, MAIL_FROM: written }).from).toEqual({ ...from, name: 'Jan, z o.o.' })
+  }
+})
+
+test('production does not send mail from an address that nobody set', () => {
+  expect(problemsOf({ ...PRODUCTION, SMTP_URL: 'smtps://mail.example' })).toEqual([
+    'MAIL_FROM is missing: the address mails come from, such as shop@shop.example',
+  ])
+})
+
+test.each([
+  'shop',
+  'Shop <shop>',
+  '<>',
+  'a@b.pl, c@d.pl',
+  'Shop <a@b.pl> <c@d.pl>',
+  'a@b.pl\r\nBcc: c@d.pl',
+  'S\nhop <a@b.pl>',
+])('MAIL_FROM=%j is refused', (value) => {
+  expect(problemsOf({ MAIL_FROM: value })).toEqual([
+    `MAIL_FROM=${value} should be an address, such as shop@shop.example or Tent & Trail <shop@shop.example>`,
+  ])
+})
+
+test.each([
+  ['mail.example', 'an address that starts with smtp:// or smtps://'],
+  ['http://shop:hunter2@mail.example', 'an address that starts with smtp:// or smtps://'],
+  ['smtp://shop:hunter2@mail.example:port', 'an address that starts with smtp:// or smtps://'],
+  ['smtp://shop:hunter2@mail.example?pool=true', 'end with the host and the port'],
+  ['smtp://shop:hunter2@mail.example/x', 'end with the host and the port'],
+])('SMTP_URL=%s is refused, and what is in it is not repeated', (value, wanted) => {
+  expect(problemsOf({ SMTP_URL: value })).toEqual([`SMTP_URL should ${wanted.replace(/^an/, 'be an')}`])
+})
+
+test('a % in the password of SMTP_URL that stands for itself is told', () => {
+  expect(problemsOf({ SMTP_URL: 'smtp://shop:100%hunter2@mail.example' })).toEqual([
+    'SMTP_URL has a % in its user or password that should be written %25',
+  ])
+})
+
+test('SHOP_NAME is one line', () => {
+  expect(problemsOf({ SHOP_NAME: 'Shop\nBcc: x' })).toEqual([
+    'SHOP_NAME=Shop\nBcc: x should be a name of at most 100 characters',
+  ])
 })
 
 test('nobody can change the settings once they are read', () => {

@@ -4,8 +4,9 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { electronicFormatIBAN, isValidIBAN } from 'ibantools'
-import type { PasswordPolicy } from './identity/index.ts'
+import { isEmail, type PasswordPolicy } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
+import type { MailAddress } from './mail/index.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
@@ -20,7 +21,8 @@ export interface Config {
   /** Undefined: the embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl: string | undefined
   readonly databasePool: number
-  readonly secretKey: string
+  /** The first one signs; those behind it still verify what they signed once. */
+  readonly secretKeys: readonly string[]
   readonly logLevel: LogLevel
   readonly passwordPolicy: PasswordPolicy
   readonly throttle: boolean
@@ -29,10 +31,27 @@ export interface Config {
   readonly currency: string
   readonly sessionIdleDays: number
   readonly sessionMaxDays: number
+  readonly jwtDays: number
+  /** Where the accounts contract is mounted: empty for the root, else with a leading slash. */
+  readonly accountsPrefix: string
   /** How long an unpaid order keeps its stock, by the method it is to be paid with. */
   readonly hold: { readonly onlineMinutes: number; readonly transferDays: number }
   /** Where transfers go; undefined: transfers are not offered. */
   readonly transfer: { readonly iban: string; readonly bic: string; readonly name: string } | undefined
+  /** The S3-compatible store that keeps what customers upload; undefined: it is kept in `dataDir`. */
+  readonly media:
+    | {
+        readonly endpoint: string
+        readonly region: string
+        readonly bucket: string
+        readonly accessKey: string
+        readonly secretKey: string
+      }
+    | undefined
+  /** What the shop calls itself in mails. */
+  readonly shopName: string
+  /** Undefined `smtpUrl`: mails are laid into a folder of `dataDir`. */
+  readonly mail: { readonly smtpUrl: string | undefined; readonly from: MailAddress }
   /** The built-in gateway behind `card` and `payu`. */
   readonly testGateway: boolean
   /** Whether an empty database is filled with the demo catalogue and customer. */
@@ -52,8 +71,11 @@ export class ConfigError extends OperatorError {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The environment over a `.env` file in the working directory, if there is one. */
-export function environment(directory = process.cwd()): Env {
+/** Where `.env` and DATA_DIR are looked for: the checkout that a command belongs to, else the working directory. */
+const home = () => process.env.TRADEPOST_HOME ?? process.cwd()
+
+/** The environment over a `.env` file, if there is one. */
+export function environment(directory = home()): Env {
   const file = join(directory, '.env')
   return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...process.env } : process.env
 }
@@ -71,23 +93,36 @@ export function readConfig(env: Env = environment()): Config {
   const production = read.choice('NODE_ENV', ['development', 'test', 'production'], 'development') === 'production'
   const host = read.text('HOST', '127.0.0.1')
   const port = read.integer('PORT', 8000, 1, 65_535)
-  const dataDir = resolve(read.text('DATA_DIR', './var'))
+  const dataDir = resolve(home(), read.text('DATA_DIR', './var'))
   const publicUrl = read.url('PUBLIC_URL', ['http:', 'https:'])
   const iban = read.text('TRANSFER_IBAN', production ? '' : EXAMPLE_IBAN)
   const transferName = read.text('TRANSFER_NAME', production ? '' : 'Tradepost Demo')
+  const currency = read.matching('CURRENCY', /^[A-Z]{3}$/, 'PLN', 'three capital letters, such as PLN')
+  if (/^[A-Z]{3}$/.test(currency) && !hasHundredths(currency)) {
+    read.problem(`CURRENCY=${currency} has no hundredths: Tradepost reckons in them`)
+  }
   const throttle = read.choice('THROTTLE', ['on', 'off'], 'on') === 'on'
   const demo = read.choice('DEMO', ['on', 'off'], production ? 'off' : 'on') === 'on'
-  const secretKey = read.text('SECRET_KEY', '')
+  const secretKeys = read
+    .text('SECRET_KEY', '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter(Boolean)
 
+  const shopName = read.matching('SHOP_NAME', /^[^\p{C}]{1,100}$/u, 'Tradepost', 'a name of at most 100 characters')
+  const smtpUrl = read.smtpUrl('SMTP_URL')
+  const from = read.mailbox('MAIL_FROM', production && smtpUrl ? '' : 'shop@example.com', shopName)
+
+  if (!from) read.problem('MAIL_FROM is missing: the address mails come from, such as shop@shop.example')
   if (iban && !isValidIBAN(electronicFormatIBAN(iban) ?? '')) {
     read.problem('TRANSFER_IBAN is no valid IBAN: look for a wrong or missing digit')
   }
   if (iban && !transferName) read.problem('TRANSFER_NAME is missing: the name of the holder of TRANSFER_IBAN')
-  if (secretKey && secretKey.length < 32) {
+  if (secretKeys.some((key) => key.length < 32)) {
     read.problem('SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`')
   }
   if (production) {
-    if (!secretKey)
+    if (secretKeys.length === 0)
       read.problem('SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`')
     if (!publicUrl)
       read.problem('PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example')
@@ -95,7 +130,7 @@ export function readConfig(env: Env = environment()): Config {
     if (!throttle) read.problem('THROTTLE=off is for load tests only: production refuses it')
   }
 
-  const config: Omit<Config, 'secretKey'> = {
+  const config: Omit<Config, 'secretKeys'> = {
     production,
     host,
     port,
@@ -111,9 +146,13 @@ export function readConfig(env: Env = environment()): Config {
     passwordPolicy: read.choice('PASSWORD_POLICY', ['documented', 'strong'], production ? 'strong' : 'documented'),
     throttle,
     trustProxy: read.proxies('TRUST_PROXY'),
-    currency: read.matching('CURRENCY', /^[A-Z]{3}$/, 'PLN', 'three capital letters, such as PLN'),
+    currency,
     sessionIdleDays: read.integer('SESSION_IDLE_DAYS', 14, 1, 365),
     sessionMaxDays: read.integer('SESSION_MAX_DAYS', 90, 1, 3_650),
+    jwtDays: read.integer('JWT_DAYS', 7, 1, 365),
+    accountsPrefix: read
+      .matching('ACCOUNTS_PREFIX', /^(\/[\w-]+)*$/, '', 'a path such as /accounts')
+      .replace(/\/$/, ''),
     hold: {
       onlineMinutes: read.integer('HOLD_ONLINE_MINUTES', 60, 1, 10_080),
       transferDays: read.integer('HOLD_TRANSFER_DAYS', 7, 1, 60),
@@ -121,31 +160,67 @@ export function readConfig(env: Env = environment()): Config {
     transfer: iban
       ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
       : undefined,
+    media: read.s3(),
+    shopName,
+    mail: { smtpUrl: smtpUrl || undefined, from: from ?? { name: '', address: '' } },
     testGateway: !production,
     demo,
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)
-  return Object.freeze({ ...config, secretKey: secretKey || laptopSecretKey(dataDir) })
+  return Object.freeze({ ...config, secretKeys: secretKeys.length > 0 ? secretKeys : [laptopSecretKey(dataDir)] })
 }
 
 /** Outside production: a key of its own for each data directory, made once, so that restarts keep sessions valid. */
 function laptopSecretKey(dataDir: string): string {
   const file = join(dataDir, 'secret-key')
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true })
-    try {
+  try {
+    if (!existsSync(file)) {
+      mkdirSync(dataDir, { recursive: true })
       writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
+  } catch (error) {
+    // Another process may have been quicker; a file where the directory should be is something else.
+    if (!existsSync(file)) throw unusable(dataDir, error)
   }
-  return readFileSync(file, 'utf8').trim()
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw unusable(dataDir, error)
+  }
 }
 
 function isAddress(text: string, protocols: readonly string[]): boolean {
   try {
     const { protocol, host } = new URL(text)
     return decodeURIComponent(host) !== '' && protocols.includes(protocol)
+  } catch {
+    return false
+  }
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function unusable(dataDir: string, error: unknown): ConfigError {
+  const { code } = error as NodeJS.ErrnoException
+  const why =
+    code === 'EACCES'
+      ? 'it belongs to another user; run this as that user, or set another'
+      : `it is no directory that can be written (${code}); set another`
+  return new ConfigError([`DATA_DIR=${dataDir} cannot be used: ${why}`])
+}
+
+/** Amounts are reckoned in hundredths, everywhere. */
+function hasHundredths(currency: string): boolean {
+  try {
+    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+    return format.resolvedOptions().maximumFractionDigits === 2
   } catch {
     return false
   }
@@ -211,6 +286,50 @@ class Reader {
       this.problem(`${name}=${value} should be addresses or networks, such as 10.0.0.0/8, or loopback`)
     }
     return value ? parts.join(',') : false
+  }
+
+  /** All of the S3_… settings or none. */
+  s3(): Config['media'] {
+    const settings = {
+      endpoint: this.url('S3_ENDPOINT', ['http:', 'https:']),
+      region: this.text('S3_REGION', ''),
+      bucket: this.text('S3_BUCKET', ''),
+      accessKey: this.text('S3_ACCESS_KEY', ''),
+      secretKey: this.text('S3_SECRET_KEY', ''),
+    }
+    const missing = ['S3_ENDPOINT', 'S3_REGION', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'].filter(
+      (name) => !this.text(name, ''),
+    )
+    if (missing.length === 5) return undefined
+    if (missing.length > 0) this.problem(`Missing: ${missing.join(', ')}; the S3_… settings go together, all or none`)
+    return settings
+  }
+
+  /** `smtp://user:password@host:587`: what stands behind the host would not be looked at, so it is refused. */
+  smtpUrl(name: string): string {
+    const before = this.problems.length
+    const value = this.url(name, ['smtp:', 'smtps:'])
+    if (!value || this.problems.length > before) return value
+    const { username, password, pathname, search, hash } = new URL(value)
+    if (!/^\/?$/.test(pathname) || search || hash) this.problem(`${name} should end with the host and the port`)
+    if (!isDecodable(username) || !isDecodable(password)) {
+      this.problem(`${name} has a % in its user or password that should be written %25`)
+    }
+    return value
+  }
+
+  /** `shop@shop.example` or `Tent & Trail <shop@shop.example>`; undefined when there is none. */
+  mailbox(name: string, fallback: string, nameFallback: string): MailAddress | undefined {
+    const value = this.text(name, fallback)
+    if (!value) return undefined
+    const [, called = '', inBrackets] = /^"?([^"<>\p{C}]*?)"?\s*<([^<>]*)>$/u.exec(value) ?? []
+    const address = inBrackets ?? value
+    if (!isEmail(address)) {
+      this.problem(
+        `${name}=${value} should be an address, such as shop@shop.example or Tent & Trail <shop@shop.example>`,
+      )
+    }
+    return { name: called || nameFallback, address }
   }
 
   /** Empty when unset. A bad one is not repeated in the problem: it may hold a password. */

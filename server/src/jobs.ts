@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { deleteOldKeys } from './contracts/http/idempotency.ts'
-import { FLUSH_SECONDS, type SessionActivity } from './identity/index.ts'
+import { deleteOrphanAvatars, FLUSH_SECONDS, forgetExpiredTokens, type SessionActivity } from './identity/index.ts'
+import { deliverMails, forgetOldMails, type MailSender } from './mail/index.ts'
+import type { MediaStore } from './media/index.ts'
 import { expireUnpaid, type Gateways, sendRefunds } from './payments/index.ts'
 import type { Database } from './store/database.ts'
 
@@ -8,6 +10,8 @@ interface JobContext {
   readonly db: Database
   readonly gateways: Gateways
   readonly sessionActivity: SessionActivity
+  readonly mailSender: MailSender
+  readonly media: MediaStore
   readonly log: FastifyBaseLogger
 }
 
@@ -15,8 +19,20 @@ interface JobContext {
  * Runs what has to be done now and then. Every server runs all of them: each is safe to run twice at once, and nothing
  * is wrong while none runs.
  */
-export function startJobs({ db, gateways, sessionActivity, log }: JobContext): { stop(): Promise<void> } {
+export function startJobs(context: JobContext): { stop(): Promise<void> } {
+  const { db, gateways, sessionActivity, mailSender, media, log } = context
+  const stopping = new AbortController()
   const jobs = [
+    every(MAIL_SECONDS, 'deliver mail', log, async () => {
+      const { delivered } = await deliverMails(db, mailSender, {
+        signal: stopping.signal,
+        onFailure: ({ isGivenUp, ...failure }) =>
+          isGivenUp
+            ? log.error(failure, 'a mail could not be delivered and is given up')
+            : log.warn(failure, 'a mail could not be delivered; it will be tried again'),
+      })
+      if (delivered > 0) log.info({ delivered }, 'delivered mail')
+    }),
     every(FLUSH_SECONDS, 'note used sessions', log, () => sessionActivity.flush()),
     every(30, 'expire unpaid orders', log, async () => {
       const { orders } = await expireUnpaid(db, gateways)
@@ -31,15 +47,25 @@ export function startJobs({ db, gateways, sessionActivity, log }: JobContext): {
     every(3_600, 'forget what is over', log, async () => {
       await sessionActivity.deleteDead()
       await deleteOldKeys(db)
+      await deleteOrphanAvatars(db, media, new Date())
+      await forgetExpiredTokens(db)
+      await forgetOldMails(db)
     }),
   ]
   return {
     async stop() {
+      const cutOff = setTimeout(() => stopping.abort(), FINISH_MAIL_WITHIN_MS)
       await Promise.all(jobs.map((job) => job.stop()))
+      clearTimeout(cutOff)
       await sessionActivity.flush().catch((error) => log.warn({ err: error }, 'the last used sessions were not noted'))
     },
   }
 }
+
+/** Somebody may sit and wait for it. */
+const MAIL_SECONDS = 2
+/** A mail server that hangs does not keep ours from stopping: what it was told is told again after the start. */
+const FINISH_MAIL_WITHIN_MS = 5_000
 
 /** Runs the work again and again with a pause between; a failure is logged, and the next run tries again. */
 function every(

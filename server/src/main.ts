@@ -13,9 +13,12 @@ import { migrate } from './store/migrate.ts'
 export async function main(): Promise<void> {
   try {
     const config = readConfig()
-    const starting = serve(config, (line) => console.log(line))
-    stopOnSignal(starting)
-    console.log(banner(config, await starting))
+    const say = sayWith(config)
+    const starting = serve(config, say)
+    stopOnSignal(starting, say)
+    const running = await starting
+    if (config.production) say(`Tradepost ${VERSION} serves ${config.publicUrl}, on ${running.place}`)
+    else console.log(banner(config, running))
   } catch (error) {
     console.error(error instanceof OperatorError ? error.message : error)
     process.exitCode = 1
@@ -94,13 +97,18 @@ async function stopServing(app: FastifyInstance, store: Store): Promise<void> {
 /** A second Ctrl-C within this time is the first one's echo: npm and the terminal both send it. */
 const ECHO_MS = 1_500
 
+/** For a person at a terminal; in production for whatever reads the log, which is JSON line by line. */
+function sayWith({ production }: Config): (line: string) => void {
+  return (line) => console.log(production ? JSON.stringify({ level: 30, time: Date.now(), msg: line.trim() }) : line)
+}
+
 /** A signal during the start waits for its end: half-started, the database would be left running. */
-function stopOnSignal(starting: Promise<RunningServer>): void {
+function stopOnSignal(starting: Promise<RunningServer>, say: (line: string) => void): void {
   let stoppingSince: number | undefined
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now()
-      console.log(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what is running is finished first.`)
+      say(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what is running is finished first.`)
       stop().catch((error) => {
         console.error(error)
         process.exit(1)
@@ -112,7 +120,7 @@ function stopOnSignal(starting: Promise<RunningServer>): void {
     await running?.stop()
     process.exit()
   }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal)
 }
 
 function banner({ publicUrl, production }: Config, { place, hasDemoCustomer }: RunningServer): string {

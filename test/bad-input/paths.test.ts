@@ -1,17 +1,19 @@
 import { METHODS } from 'node:http'
 import { afterAll, describe, expect, test } from 'vitest'
-import { flawInRefusal } from '../support/refusal-shape.ts'
+import { type Contract, flawInRefusal, REFUSALS } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
 import {
   type Customer,
+  contractRoutesOf,
+  credentialFor,
   expectNothingChanged,
   goodBody,
   idleBody,
   makeNewcomer,
   pathOf,
+  refuserOf,
   sendJson,
-  shopRoutesOf,
   startShopWorld,
 } from '../support/shop-world.ts'
 
@@ -22,7 +24,7 @@ const berta = await world.newCustomer('berta')
 const ola = await makeNewcomer(server, 'ola')
 afterAll(() => server.stop())
 
-const routes = shopRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
+const routes = contractRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
 const withId = routes.filter(([, { url }]) => url.includes(':'))
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
@@ -33,7 +35,7 @@ function sendAsAnna(route: ServedRoute, ids: Customer['ids']): Promise<Answer> {
 
 /** As somebody new, to what is Anna's: whatever the answer is, nothing changes. */
 function sendIdly(route: ServedRoute, path: string): Promise<Answer> {
-  return sendJson(server, route, path, idleBody(route, anna), route.signedIn ? ola.credential : {})
+  return sendJson(server, route, path, idleBody(route, anna), credentialFor(route, ola))
 }
 
 describe.each(withId)('%s', (_, route) => {
@@ -43,7 +45,7 @@ describe.each(withId)('%s', (_, route) => {
   test('an unknown id, a malformed one and somebody else’s are answered alike with 404', async () => {
     await expectNothingChanged(server, async () => {
       const unknown = await sendAsAnna(route, { [parameter]: '8b2de2bf-b04a-4674-bf92-f0e4c727720b' })
-      expect([unknown.status, flawInRefusal(unknown)]).toEqual([404, undefined])
+      expect([unknown.status, flawInRefusal(unknown, refuserOf(route))]).toEqual([404, undefined])
       const malformed = [
         '0',
         '-1',
@@ -93,7 +95,11 @@ describe.each(withId)('%s', (_, route) => {
     await expectNothingChanged(server, async () => {
       for (const length of [201, 2_000, 8_000]) {
         const answer = await sendAsAnna(route, { [parameter]: 'x'.repeat(length) })
-        expect([answer.status, flawInRefusal(answer), answer.headers.allow]).toEqual([404, undefined, undefined])
+        expect([answer.status, flawInRefusal(answer, refuserOf(route)), answer.headers.allow]).toEqual([
+          404,
+          undefined,
+          undefined,
+        ])
       }
     })
   })
@@ -112,7 +118,7 @@ describe.each(withId)('%s', (_, route) => {
       const wrong: string[] = []
       for (const id of ['%', '%Z', '%ZZ', '%E0%A4%A', '%C3%28', '%FF', `${own}%`, '%u0041', '%c0%80']) {
         const answer = await sendAsAnna(route, { [parameter]: id })
-        const flaw = flawInRefusal(answer)
+        const flaw = flawInRefusal(answer, refuserOf(route))
         if (flaw || answer.status !== 400) wrong.push(sayWrong(id, answer, flaw))
       }
       expect(wrong).toEqual([])
@@ -127,14 +133,14 @@ describe.each([...new Set(routes.map(([, { url }]) => url))])('%s', (url) => {
 
   test('methods it does not know are refused with 405 and those it does', async () => {
     await expectNothingChanged(server, async () => {
-      const path = pathOf({ url } as ServedRoute, anna.ids)
+      const path = pathOf({ url } as ServedRoute, anna.ids).replace(/\/$/, '')
       const wrong: string[] = []
       for (const method of others) {
         for (const end of ['', '/', '?a=1']) {
           // QUERY is refused by itself when it does not say of what type its body is.
           const headers = { ...anna.credential, 'content-type': 'application/json' }
           const answer = await send(server.baseUrl, method, path + end, undefined, headers)
-          const flaw = method === 'HEAD' ? undefined : flawInRefusal(answer)
+          const flaw = method === 'HEAD' ? undefined : flawInRefusal(answer, refuserOf({ url } as ServedRoute))
           if (flaw || answer.status !== 405 || answer.headers.allow !== offered.join(', ')) {
             wrong.push(sayWrong(`${method} ${end}`, answer, flaw))
           }
@@ -145,54 +151,56 @@ describe.each([...new Set(routes.map(([, { url }]) => url))])('%s', (url) => {
   })
 })
 
-test('paths that nobody knows are answered with 404 by whatever method', async () => {
-  const near = [
-    '/api',
-    '/api/',
-    '/api/product',
-    '/api/productss',
-    '/api//products',
-    '/api/products//',
-    '/api/login/x',
-    '/api/Products',
-  ]
-  const odd = [
-    '/api/%00',
-    '/api/..',
-    '/api/../login',
-    '/api/.env',
-    '/api/%2e%2e/etc/passwd',
-    '/api/login%20',
-    '/api/login%00',
-    '/api/*',
-  ]
-  const long = [
-    `/api/${'x'.repeat(8_000)}`,
-    `/api/${'x/'.repeat(2_000)}`,
-    '/api/__proto__',
-    '/api/constructor/prototype',
-    '/api/:uuid/x',
-  ]
-  await expectNothingChanged(server, async () => {
-    const wrong: string[] = []
-    for (const path of [...near, ...odd, ...long]) {
-      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']) {
-        const answer = await send(server.baseUrl, method, path, undefined, anna.credential)
-        const isExpected = answer.status === 404 && answer.text === '{"detail":"Not found.","message":"not found"}'
-        const flaw = flawInRefusal(answer)
-        if (flaw || !isExpected) wrong.push(sayWrong(`${method} ${path.slice(0, 60)}`, answer, flaw))
+const UNKNOWN: Readonly<Record<Contract, readonly string[]>> = {
+  shop: [
+    ...['/api', '/api/', '/api/product', '/api/productss', '/api//products', '/api/products//', '/api/login/x'],
+    ...['/api/Products', '/api/%00', '/api/..', '/api/../login', '/api/.env', '/api/%2e%2e/etc/passwd'],
+    ...['/api/login%20', '/api/login%00', '/api/*', `/api/${'x'.repeat(8_000)}`, `/api/${'x/'.repeat(2_000)}`],
+    ...['/api/__proto__', '/api/constructor/prototype', '/api/:uuid/x', '/api/v2/whoami', '/api/v10/whoami'],
+  ],
+  whoami: [
+    ...['/api/v1', '/api/v1/', '/api/v1/profile', '/api/v1/login', '/api/v1/auth', '/api/v1/auth/', '/api/v1//whoami'],
+    ...['/api/v1/Whoami', '/api/v1/whoami/x', '/api/v1/whoami%00', '/api/v1/..', '/api/v1/../login', '/api/v1/.env'],
+    ...['/api/v1/%2e%2e/login', '/api/v1/*', `/api/v1/${'x'.repeat(8_000)}`, '/api/v1/__proto__'],
+  ],
+  accounts: [
+    ...['/get_profile/x', '//get_profile', '/get_profile//', '/Get_profile', '/get_profile%20', '/get-profile'],
+    ...['/create_user%00', '/update_profile/*', '/profile', '/.env', `/${'x'.repeat(8_000)}`, '/__proto__', '/apix'],
+  ],
+}
+
+test.each(Object.entries(UNKNOWN))(
+  'paths that %s does not know are answered with 404 by whatever method',
+  async (contract, paths) => {
+    await expectNothingChanged(server, async () => {
+      const wrong: string[] = []
+      for (const path of paths) {
+        for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']) {
+          const answer = await send(server.baseUrl, method, path, undefined, anna.credential)
+          const { status, body } = REFUSALS[contract as Contract].notFound
+          const isExpected = answer.status === status && answer.text === JSON.stringify(body)
+          const flaw = flawInRefusal(answer, contract as Contract)
+          if (flaw || !isExpected) wrong.push(sayWrong(`${method} ${path.slice(0, 60)}`, answer, flaw))
+        }
       }
-    }
-    expect(wrong).toEqual([])
-  })
-})
+      expect(wrong).toEqual([])
+    })
+  },
+)
 
 test('a path that cannot be decoded is refused with 400, known or not', async () => {
+  const paths = {
+    shop: ['/api/%', '/api/%ZZ', '/api/products%', '/api/unknown/%C3%28'],
+    whoami: ['/api/v1/%', '/api/v1/whoami%', '/api/v1/unknown/%C3%28'],
+    accounts: ['/%', '/get_profile%', '/unknown/%C3%28'],
+  }
   const wrong: string[] = []
-  for (const path of ['/api/%', '/api/%ZZ', '/api/products%', '/api/unknown/%C3%28']) {
-    const answer = await send(server.baseUrl, 'GET', path, undefined)
-    const flaw = flawInRefusal(answer)
-    if (flaw || answer.status !== 400) wrong.push(sayWrong(path, answer, flaw))
+  for (const [contract, each] of Object.entries(paths)) {
+    for (const path of each) {
+      const answer = await send(server.baseUrl, 'GET', path, undefined)
+      const flaw = flawInRefusal(answer, contract as Contract)
+      if (flaw || answer.status !== 400) wrong.push(sayWrong(path, answer, flaw))
+    }
   }
   expect(wrong).toEqual([])
 })

@@ -1,8 +1,18 @@
 import { Readable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
+import { REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import { send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import { bodySchemaOf, digestOf, goodBody, pathOf, shopRoutesOf, startShopWorld } from '../support/shop-world.ts'
+import {
+  bodySchemaOf,
+  contractRoutesOf,
+  digestOf,
+  goodBody,
+  pathOf,
+  refuserOf,
+  startShopWorld,
+} from '../support/shop-world.ts'
 
 const world = await startShopWorld()
 const { server, products } = world
@@ -12,10 +22,9 @@ const jan = await world.newCustomer('jan')
 await jan.client.get('/api/logout')
 afterAll(() => server.stop())
 
-const NOT_SIGNED_IN = 'Authentication credentials were not provided.'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const janToken = /sessionid=([^;]+)/.exec(jan.credential.cookie ?? '')?.[1]
-const routes = shopRoutesOf(server)
+const routes = contractRoutesOf(server)
   .filter(({ signedIn }) => signedIn)
   .map((route) => [`${route.method} ${route.url}`, route] as const)
 
@@ -35,6 +44,7 @@ interface BadRequest {
 }
 
 const json = (body: string | Buffer) => ({ body: () => body, headers: JSON_TYPE })
+const FORM = '--x\r\ncontent-disposition: form-data; name="first_name"\r\n\r\nMallory\r\n--x--\r\n'
 const BAD_BODIES: readonly BadRequest[] = [
   { why: 'another media type', body: () => '{}', headers: { 'content-type': 'text/plain' } },
   { why: 'no media type', body: () => '{}' },
@@ -46,6 +56,8 @@ const BAD_BODIES: readonly BadRequest[] = [
   { why: 'nothing that is required', ...json('{}') },
   { why: 'a prototype', ...json('{"__proto__":{}}') },
   { why: 'wrong types', ...json('{"quantity":"x","product":1,"username":[],"method":{},"payment":0,"email":null}') },
+  { why: 'a form', body: () => FORM, headers: { 'content-type': 'multipart/form-data; boundary=x' } },
+  { why: 'a form without an end', body: () => '--x', headers: { 'content-type': 'multipart/form-data; boundary=x' } },
   { why: 'a body too long', ...json(`"${'x'.repeat(70_000)}"`) },
   { why: 'a body too long, in chunks', body: () => Readable.from(['x'.repeat(70_000)]), headers: JSON_TYPE },
 ]
@@ -58,12 +70,12 @@ const BAD_REST: readonly BadRequest[] = [
 ]
 
 describe.each(strangers)('a stranger %s', (_, credential, ids) => {
-  test.each(routes)('hears 403 from %s, whatever else is wrong', async (_, route) => {
+  test.each(routes)('hears first from %s that they are one, whatever else is wrong', async (_, route) => {
     const before = await digestOf(server)
     const wrong: string[] = []
     for (const bad of route.method === 'GET' ? BAD_REST : [...BAD_REST, ...BAD_BODIES]) {
       const answer = await sendBad(route, bad, credential, ids)
-      if (answer.status !== 403 || answer.text !== JSON.stringify({ detail: NOT_SIGNED_IN, message: NOT_SIGNED_IN })) {
+      if (!isDeepStrictEqual(refusalIn(answer), REFUSALS[refuserOf(route)].notSignedIn)) {
         wrong.push(`${bad.why}: ${answer.status} ${answer.text}`)
       }
     }

@@ -1,4 +1,10 @@
+import { basename } from 'node:path'
 import { expect } from 'vitest'
+import { makeMediaStore } from '../../server/src/app.ts'
+import { openSession } from '../../server/src/identity/sign-in.ts'
+import type { CustomerId } from '../../server/src/kernel/ids.ts'
+import { newMediaName } from '../../server/src/media/index.ts'
+import type { Contract } from './refusal-shape.ts'
 import { type Answer, type Person, ShopClient, send, signUp } from './shop-client.ts'
 import { hangPicture, type ServedRoute, type ShopServer, startShopServer, stockShop } from './shop-server.ts'
 import { sampleOf, type ValueSchema } from './value-schema.ts'
@@ -14,8 +20,10 @@ export interface ShopWorld {
 export interface Customer {
   readonly person: Person
   readonly client: ShopClient
-  /** The session as headers, with its CSRF token. */
+  /** The session as headers, with the CSRF tokens of every contract. */
   readonly credential: Readonly<Record<string, string>>
+  /** Nobody, as headers: whoami's sign-in wants a CSRF token of whoever comes. */
+  readonly anonymous: Readonly<Record<string, string>>
   /** What this customer would put for each parameter of a path. */
   readonly ids: Readonly<Record<string, string>>
 }
@@ -28,11 +36,19 @@ export async function startShopWorld(): Promise<ShopWorld> {
     { sku: 'stove', price: '150.50', quantity: 100_000 },
   ])
   const products = { tent, stove }
-  return { server, products, newCustomer: (name) => makeCustomer(server, products, name) }
+  const avatar = newMediaName('avatars', 'webp')
+  await makeMediaStore(server.config).put(avatar, Buffer.from('RIFF\x04\0\0\0WEBP'))
+  const shared = { name: basename(avatar) }
+  return { server, products, newCustomer: (name) => makeCustomer(server, products, shared, name) }
 }
 
 /** Has ordered two tents and not paid yet, and has another one in the bucket. */
-async function makeCustomer(server: ShopServer, { tent }: ShopWorld['products'], name: string): Promise<Customer> {
+async function makeCustomer(
+  server: ShopServer,
+  { tent }: ShopWorld['products'],
+  shared: Customer['ids'],
+  name: string,
+): Promise<Customer> {
   const client = new ShopClient(server.baseUrl)
   const person = await signUp(client, name)
   await client.post('/api/bucket', { product: tent, quantity: 2 })
@@ -41,40 +57,93 @@ async function makeCustomer(server: ShopServer, { tent }: ShopWorld['products'],
   await client.post('/api/bucket', { product: tent, quantity: 1 })
   const bucket = await client.get('/api/bucket')
   const ids = {
+    ...shared,
     customer_uuid: person.uuid,
     order_uuid: order.body.order_uuid,
     attempt: payment.body.redirect_uri.split('/').at(-1),
     bucket_uuid: bucket.body.results[0].bucket_uuid,
+    session_uuid: await openAnotherSession(server, client, person.uuid as CustomerId),
     uuid: tent,
     '*': 'index.css',
   }
-  return { person, client, ids, credential: credentialIn(client) }
+  return { person, client, ids, credential: await credentialIn(client), anonymous: await anonymousAt(server) }
 }
 
-/** A customer who has just come: an empty bucket and no orders. */
+/** On another machine, so that there is one to end without ending the session that asks. */
+async function openAnotherSession({ db }: ShopServer, client: ShopClient, customerId: CustomerId): Promise<string> {
+  const { rows } = await db.query<{ hash: string }>({
+    text: 'select password_hash as hash from customers where id = $1',
+    values: [customerId],
+  })
+  const week = { idleDays: 7, maxDays: 7 }
+  const origin = { kind: 'cookie', address: '127.0.0.1', agent: 'another browser' } as const
+  await openSession(db, { cookie: week, access: week, jwt: week }, customerId, rows[0]?.hash ?? '', origin)
+  const { results } = (await client.get('/api/sessions')).body
+  return results.find(({ current }: { current: boolean }) => !current).session_uuid
+}
+
+/** A customer who has just come: an empty bucket and no orders. The e-mail is verified, so that asking to verify it does nothing. */
 export async function makeNewcomer(server: ShopServer, name: string): Promise<Omit<Customer, 'ids'>> {
   const client = new ShopClient(server.baseUrl)
   const person = await signUp(client, name)
-  return { person, client, credential: credentialIn(client) }
+  await server.db.query({ text: 'update customers set email_verified_at = now() where id = $1', values: [person.uuid] })
+  return { person, client, credential: await credentialIn(client), anonymous: await anonymousAt(server) }
 }
 
-function credentialIn({ cookies }: ShopClient): Record<string, string> {
+async function credentialIn(client: ShopClient): Promise<Record<string, string>> {
+  const { cookies } = client
   const csrfToken = cookies.get('csrftoken') ?? ''
-  return { cookie: `sessionid=${cookies.get('sessionid')}; csrftoken=${csrfToken}`, 'x-csrftoken': csrfToken }
+  const credential = {
+    cookie: `sessionid=${cookies.get('sessionid')}; csrftoken=${csrfToken}`,
+    'x-csrftoken': csrfToken,
+  }
+  return { ...credential, 'x-csrf-token': await whoamiTicket(client.baseUrl, credential) }
 }
 
-/** What the contract that a path falls under has to say about bad requests. */
-export function contractOf(url: string): 'shop' | 'none' {
+/** A CSRF token of the whoami contract, for whoever these headers show. */
+export async function whoamiTicket(
+  baseUrl: string,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Promise<string> {
+  return (await send(baseUrl, 'GET', '/api/v1/csrf', undefined, headers)).body.token
+}
+
+async function anonymousAt({ baseUrl }: ShopServer): Promise<Record<string, string>> {
+  const { headers, body } = await send(baseUrl, 'GET', '/api/v1/csrf', undefined)
+  return { cookie: headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '', 'x-csrf-token': body.token }
+}
+
+/** What has to go along with this customer's request so that it is heard. */
+export function credentialFor(
+  route: ServedRoute,
+  { credential, anonymous }: Pick<Customer, 'credential' | 'anonymous'>,
+): Readonly<Record<string, string>> {
+  if (route.signedIn) return credential
+  return route.url === '/api/v1/auth/login' ? anonymous : {}
+}
+
+/** The contract that a path falls under. */
+export function contractOf(url: string): Contract | 'none' {
   if (OUTSIDE_CONTRACTS.test(url)) return 'none'
+  if (/^\/api\/v1\b/.test(url)) return 'whoami'
   if (/^\/api\/(?!v\d)/.test(url)) return 'shop'
+  if (ACCOUNTS.test(url)) return 'accounts'
   throw new Error(`${url} belongs to no contract these tests know: say here which, and how it refuses`)
 }
 
-const OUTSIDE_CONTRACTS = /^\/$|^\/(docs|health|test-gateway|openapi\.json)\b/
+/** How this route refuses. */
+export function refuserOf({ url }: ServedRoute): Contract {
+  const contract = contractOf(url)
+  if (contract === 'none') throw new Error(`${url} belongs to no contract`)
+  return contract
+}
 
-/** HEAD comes along with every GET and does the same. */
-export function shopRoutesOf({ routes }: ShopServer): ServedRoute[] {
-  return routes.filter(({ method, url }) => method !== 'HEAD' && contractOf(url) === 'shop')
+const OUTSIDE_CONTRACTS = /^\/$|^\/(docs|health|media|test-gateway|openapi\.json)\b/
+const ACCOUNTS = /^\/(create_user|obtain_token|get_profile|update_profile)\/$/
+
+/** Every route of a contract. HEAD comes along with every GET and does the same. */
+export function contractRoutesOf({ routes }: ShopServer): ServedRoute[] {
+  return routes.filter(({ method, url }) => method !== 'HEAD' && contractOf(url) !== 'none')
 }
 
 export function pathOf(route: ServedRoute, ids: Customer['ids']): string {
@@ -96,13 +165,19 @@ export function bodySchemaOf({ schema }: ServedRoute): ValueSchema | undefined {
 export function goodBody(route: ServedRoute, { person }: Customer, products: ShopWorld['products']): unknown {
   const schema = bodySchemaOf(route)
   if (!schema) return undefined
-  const { username, password } = person
+  const { username, email, password } = person
   const particulars: Readonly<Record<string, object>> = {
     '/api/login': { username, password },
+    '/api/password-reset': { email },
     '/api/profile/:customer_uuid/setpassword': { username, old_password: password },
     '/api/bucket': { product: products.stove },
     '/api/orders': { expected_sum: '3000.00' },
     '/api/orders/:order_uuid/payment': { method: 'transfer' },
+    '/api/v1/auth/login': { username, password },
+    // What never changes is better not said.
+    '/api/v1/whoami': { username, email: undefined, first_join: undefined },
+    '/api/v1/whoami/change-password': { password },
+    '/obtain_token/': { login: username, password },
   }
   return { ...(sampleOf(schema) as object), ...particulars[route.url] }
 }
@@ -114,8 +189,21 @@ export function goodBody(route: ServedRoute, { person }: Customer, products: Sho
 export function idleBody(route: ServedRoute, { person }: Customer): unknown {
   const schema = bodySchemaOf(route)
   const { username, email } = person
-  const particulars: Readonly<Record<string, object>> = { '/api/register': { username, email } }
+  // A newcomer has a profile, too: it stays as it is when nothing is said of it.
+  if (route.url === '/api/v1/whoami' || route.url === '/update_profile/') return {}
+  const taken = { username, email }
+  const particulars: Readonly<Record<string, object>> = { '/api/register': taken, '/create_user/': taken }
   return schema && { ...(sampleOf(schema) as object), ...particulars[route.url] }
+}
+
+const CHANGES_BY_ITSELF = [
+  ...['seen_at', 'live_until'],
+  ...['state', 'attempts', 'next_try_at', 'ended_at', 'body_text', 'body_html'],
+]
+
+/** An answer without what is another each time. */
+export function lastingText({ text }: Answer): string {
+  return text.replace(/"token":"[^"]+"/, '"token":"…"')
 }
 
 /** One value for each table, the same as long as nothing in it changes. */
@@ -124,12 +212,15 @@ export async function digestOf({ db }: ShopServer): Promise<Record<string, strin
     text: `select table_name as name from information_schema.tables
             where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
   })
-  // Using a session notes the time and lets it live on: that is no change of anything.
+  // Using a session notes the time and lets it live on, and mails leave by themselves: that is no change of anything.
   const parts = tables.map(
     ({ name }) => `select '${name}' as name, md5(coalesce(string_agg(line, e'\\n' order by line), '')) as digest
-                     from (select (to_jsonb(t) - 'seen_at' - 'live_until')::text as line from "${name}" t) lines`,
+                     from (select (to_jsonb(t) - $1::text[])::text as line from "${name}" t) lines`,
   )
-  const { rows } = await db.query<{ name: string; digest: string }>({ text: parts.join(' union all ') })
+  const { rows } = await db.query<{ name: string; digest: string }>({
+    text: parts.join(' union all '),
+    values: [CHANGES_BY_ITSELF],
+  })
   return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]))
 }
 

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 
 /** The part of JSON Schema that this project's bodies are written in. */
 export interface ValueSchema {
-  readonly type: string
+  /** Several of them for what may be null; none where only null is taken. */
+  readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, ValueSchema>>
   readonly required?: readonly string[]
   readonly format?: string
@@ -64,12 +65,21 @@ export function sampleOf(schema: ValueSchema): unknown {
       return schema.enum?.[0]
     case 'string':
       return schema.examples?.[0] ?? formatOf(schema).sample
+    case 'null':
+      return null
   }
+}
+
+/** Whether null is a value like others. */
+export function isNullable({ type }: ValueSchema): boolean {
+  return type === undefined || type.includes('null')
 }
 
 /** Values that are wrong in themselves: whatever a client's bug or a bad will may send. */
 export function badValuesOf(schema: ValueSchema): BadValue[] {
-  const wrong = ofOtherTypes(schema).map((json) => ({ why: `${json} for ${schema.type}`, json }))
+  const wrong = ofOtherTypes(schema)
+    .filter((json) => json !== 'null' || !isNullable(schema))
+    .map((json) => ({ why: `${json} for ${schema.type}`, json }))
   const wrongTexts = badTextsOf(schema).map((text) => ({ why: `text ${preview(text)}`, json: JSON.stringify(text) }))
   return [...wrong, ...wrongTexts]
 }
@@ -84,6 +94,8 @@ function ofOtherTypes(schema: ValueSchema): string[] {
       const outside = [minimum - 1, -1, -2_147_483_649, maximum + 1, 2 ** 31, 2 ** 32, 2 ** 53].map(String)
       return [...others, '{}', '""', '"1"', '"NaN"', '"Infinity"', '1.5', '1e-7', '0.1', ...new Set(outside)]
     }
+    case 'null':
+      return [...others, '{}', '0', '""', '"text"']
     default:
       return [...others, '{}', '0', '1', '-1', '1.5', '{"$ne":null}']
   }
@@ -91,7 +103,7 @@ function ofOtherTypes(schema: ValueSchema): string[] {
 
 function badTextsOf(schema: ValueSchema): string[] {
   const kind = kindOf(schema)
-  if (kind === 'object' || kind === 'integer') return []
+  if (kind === 'object' || kind === 'integer' || kind === 'null') return []
   const unstorable = ['\0', 'nul\0inside', '\ud800', 'half\udc00\ud800pair']
   const tooLong = ['x'.repeat(50_000), ...(schema.maxLength ? ['x'.repeat(schema.maxLength + 1)] : [])]
   if (kind === 'choice') {
@@ -106,7 +118,8 @@ function badTextsOf(schema: ValueSchema): string[] {
 /** Valid and invalid mixed, in every place. */
 export function anyValueOf(schema: ValueSchema, known: readonly string[]): fc.Arbitrary<unknown> {
   const odd = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...ODD_VALUES), fc.string({ unit: 'binary' }))
-  return fc.oneof({ weight: 5, arbitrary: validOf(schema, known) }, { weight: 1, arbitrary: odd })
+  const valid = isNullable(schema) ? fc.option(validOf(schema, known), { freq: 4 }) : validOf(schema, known)
+  return fc.oneof({ weight: 5, arbitrary: valid }, { weight: 1, arbitrary: odd })
 }
 
 function validOf(schema: ValueSchema, known: readonly string[]): fc.Arbitrary<unknown> {
@@ -131,6 +144,8 @@ function validOf(schema: ValueSchema, known: readonly string[]): fc.Arbitrary<un
       const texts = schema.format === 'uuid' ? [...known, UUID] : [...known]
       return fc.oneof(formatOf(schema).valid, fc.constantFrom(...texts))
     }
+    case 'null':
+      return fc.constant(null)
   }
 }
 
@@ -140,10 +155,12 @@ export const ODD_VALUES: readonly unknown[] = [
 ]
 
 /** Fails for what the generators know nothing of: then it is for whoever adds it to say what is valid. */
-function kindOf(schema: ValueSchema): 'object' | 'integer' | 'choice' | 'string' {
-  if (schema.type === 'object' && schema.properties) return 'object'
-  if (schema.type === 'integer') return 'integer'
-  if (schema.type === 'string') return schema.enum ? 'choice' : 'string'
+function kindOf(schema: ValueSchema): 'object' | 'integer' | 'choice' | 'string' | 'null' {
+  const type = [schema.type].flat().find((each) => each !== 'null')
+  if (type === 'object' && schema.properties) return 'object'
+  if (type === 'integer') return 'integer'
+  if (type === 'string') return schema.enum ? 'choice' : 'string'
+  if (type === undefined) return 'null'
   throw new Error(`test/support/value-schema.ts knows no values for ${JSON.stringify(schema)}`)
 }
 

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { connectStore } from '../store/connect.ts'
@@ -46,6 +46,9 @@ async function* examine(): AsyncGenerator<Finding> {
   yield config.transfer
     ? ok(`transfers go to ${config.transfer.iban}`)
     : warn('transfers are not offered: TRANSFER_IBAN is not set')
+  if (config.production && !config.mail.smtpUrl) {
+    yield warn('customers get no mail: SMTP_URL is not set; what they would get lies in DATA_DIR/mail')
+  }
   if (config.production && !config.publicUrl.startsWith('https:')) {
     yield warn('PUBLIC_URL is not https: session cookies travel in the clear')
   }
@@ -94,6 +97,10 @@ async function port({ host, port }: Config): Promise<Finding> {
 }
 
 async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Finding> {
+  if (!databaseUrl && !existsSync(join(dataDir, 'postgres'))) {
+    yield ok(`no database in ${dataDir} yet: the first start makes one`)
+    return
+  }
   try {
     const store = await connectStore({ databaseUrl, dataDir, poolSize: 1, onProgress: () => {} })
     try {
@@ -102,6 +109,9 @@ async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Findi
       })
       yield ok(`${store.place}, version ${rows[0]?.version}`)
       const pending = await pendingMigrations(store.db)
+      const rights = `select has_schema_privilege(current_schema(), 'create') as "mayCreate"`
+      const mayCreate = (await store.db.query<{ mayCreate: boolean | null }>({ text: rights })).rows[0]?.mayCreate
+      if (!mayCreate) yield fail('the database user may not create tables: make it the owner of the database')
       yield pending.length === 0
         ? ok('the database is up to date')
         : warn(`${pending.length} migrations are waiting: \`tradepost start\` or \`tradepost migrate\` applies them`)

@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs'
-import { access, constants, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Command } from 'commander'
+import { ImportFailed } from '../kernel/import-file/index.ts'
 import { OperatorError } from '../kernel/operator-error.ts'
-import { ImportFailed, type ImportResult, importProducts } from '../stock/index.ts'
+import { type ImportResult, importProducts } from '../stock/index.ts'
+import { nothingImported, openFile, progressLine } from './import-file.ts'
 import { withStore } from './run.ts'
-
-/** More bad rows than this are counted, not shown. */
-const BAD_ROWS_SHOWN = 50
 
 export function importCommand(): Command {
   return new Command('import')
@@ -27,51 +26,34 @@ Columns, in any order (the last four may be left out):
 Importing the same file again changes nothing; a changed one updates.`,
     )
     .action(async (file: string) => {
-      await withStore(async ({ currency }, { db }) => {
-        const found = await stat(file).catch(() => undefined)
-        const isReadable = await access(file, constants.R_OK).then(
-          () => true,
-          () => false,
-        )
-        if (!isReadable || found?.isDirectory()) throw new OperatorError(`Cannot read ${file}.`)
+      await withStore(async ({ currency, dataDir }, { db }) => {
+        const pictures = join(dataDir, 'pictures')
+        const picturesKnown = new Set(await readdir(pictures).catch(() => []))
+        const input = await openFile(file)
         const progress = progressLine()
         try {
-          const result = await importProducts(db, createReadStream(file), { currency, onProgress: progress.show })
+          const result = await importProducts(db, input, { currency, picturesKnown, onProgress: progress.show })
           progress.clear()
-          console.log(summary(result))
+          console.log(summary(result, pictures))
         } catch (error) {
           progress.clear()
-          throw error instanceof ImportFailed ? new OperatorError(badRows(file, error)) : error
+          throw error instanceof ImportFailed ? new OperatorError(nothingImported(file, error)) : error
         }
       })
     })
 }
 
-/** One line that counts, where somebody watches. */
-function progressLine(): { show: (rows: number) => void; clear: () => void } {
-  const { stderr } = process
-  if (!stderr.isTTY) return { show: () => {}, clear: () => {} }
-  return {
-    show: (rows) => stderr.write(`\r${rows.toLocaleString('en')} rows read …`),
-    clear: () => stderr.write('\r\x1b[K'),
-  }
-}
-
-function summary({ products, stockRows, warehousesAdded }: ImportResult): string {
+function summary({ products, stockRows, warehousesAdded, picturesMissing }: ImportResult, pictures: string): string {
   const { added, changed, unchanged } = products
   const lines = [`Products: ${added} added, ${changed} changed, ${unchanged} unchanged. Stock rows: ${stockRows}.`]
   if (warehousesAdded.length > 0) lines.push(`New warehouses: ${warehousesAdded.join(', ')}.`)
+  if (picturesMissing.length > 0) {
+    const more = picturesMissing.length > PICTURES_SHOWN ? ', …' : ''
+    lines.push(
+      `Pictures still to be put into ${pictures}: ${picturesMissing.slice(0, PICTURES_SHOWN).join(', ')}${more}.`,
+    )
+  }
   return lines.join('\n')
 }
 
-function badRows(file: string, { badRows, total }: ImportFailed): string {
-  const shown = badRows
-    .slice(0, BAD_ROWS_SHOWN)
-    .map(({ line, column, problem }) => `  line ${line}${column ? `, ${column}` : ''}: ${problem}`)
-  const more = total > shown.length ? [`  … and ${total - shown.length} more`] : []
-  return [
-    `Nothing was imported: ${file} has ${total === 1 ? 'a bad row' : `${total} bad rows`}.`,
-    ...shown,
-    ...more,
-  ].join('\n')
-}
+const PICTURES_SHOWN = 10

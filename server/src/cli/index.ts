@@ -2,6 +2,8 @@ import { Command } from 'commander'
 import { VERSION } from '../kernel/version.ts'
 import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
+import { importDjangoCommand } from './import-django.ts'
+import { mailCommand } from './mail.ts'
 import { migrateCommand } from './migrate.ts'
 import { paymentsCommand } from './payments.ts'
 import { seedCommand } from './seed.ts'
@@ -29,7 +31,15 @@ program.addCommand(startCommand())
 program.addCommand(migrateCommand())
 program.addCommand(seedCommand())
 program.addCommand(importCommand())
+program.addCommand(importDjangoCommand())
 program.addCommand(paymentsCommand())
+program.addCommand(mailCommand())
 program.addCommand(doctorCommand())
 
+inherit(program)
 await program.parseAsync()
+
+/** Every command helps after a mistake, those below commands too. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) inherit(command.copyInheritedSettings(parent))
+}

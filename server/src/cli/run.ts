@@ -3,6 +3,8 @@ import { OperatorError } from '../kernel/operator-error.ts'
 import { connectStore, type Store } from '../store/connect.ts'
 import { migrate } from '../store/migrate.ts'
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Few connections: a command works beside a server that needs them more. */
 const POOL_SIZE = 2
 
@@ -31,11 +33,11 @@ export async function closing(store: Store, work: () => Promise<void>): Promise<
     say(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what is not done yet is undone.`)
     void store.abandon().finally(() => process.exit(130))
   }
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  for (const signal of SIGNALS) process.once(signal, onSignal)
   try {
     await work()
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    for (const signal of SIGNALS) process.off(signal, onSignal)
     await store.close()
   }
 }

@@ -1,4 +1,5 @@
 import type { CustomerId } from '../kernel/ids.ts'
+import type { MediaName } from '../media/index.ts'
 
 /** A customer as the contracts show one. Texts that were never given are empty. */
 export interface Customer {
@@ -11,12 +12,14 @@ export interface Customer {
   readonly phone: string
   readonly city: string
   readonly address: string
+  /** The name of its file in the media store. */
+  readonly avatar: MediaName | ''
   readonly joinedAt: Date
 }
 
-/** What a customer may change of themselves; what is left out stays as it is. */
-export type ProfileChange = Partial<Omit<Customer, 'id' | 'joinedAt'>>
+/** What a customer may change of themselves; what is left out stays as it is. The avatar is `setAvatar`'s. */
+export type ProfileChange = Partial<Omit<Customer, 'id' | 'avatar' | 'joinedAt'>>
 
 /** The columns of a {@link Customer}, from the table under the alias `c`. */
 export const CUSTOMER_COLUMNS = `c.id, c.username, c.email, c.first_name as "firstName", c.last_name as "lastName",
-  c.patronymic, c.phone, c.city, c.address, c.joined_at as "joinedAt"`
+  c.patronymic, c.phone, c.city, c.address, c.avatar, c.joined_at as "joinedAt"`

@@ -1,7 +1,7 @@
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
 import { statement, statementOne } from '../store/statement.ts'
 import { CUSTOMER_COLUMNS, type Customer } from './customer.ts'
-import type { Presented, SessionKind } from './session.ts'
+import type { ListedSession, Presented, SessionKind } from './session.ts'
 
 export const findCustomerOf = statementOne<[Presented], Customer>(
   'identity.find-customer-of',
@@ -26,9 +26,12 @@ export const insertCustomer = statementOne<NewCustomer, { id: CustomerId }>(
    values ($1, $2, $3, $4, $5, $6, $7) returning id`,
 )
 
-export const findForSignIn = statementOne<[string], { customerId: CustomerId; passwordHash: string }>(
+export const findForSignIn = statementOne<
+  [string],
+  { customerId: CustomerId; username: string; email: string; passwordHash: string }
+>(
   'identity.find-for-sign-in',
-  `select id as "customerId", password_hash as "passwordHash" from customers where username_key = $1 or email_key = $1`,
+  `select id as "customerId", username, email, password_hash as "passwordHash" from customers where username_key = $1 or email_key = $1`,
 )
 
 export const findPasswordHash = statementOne<[CustomerId], { passwordHash: string }>(
@@ -72,7 +75,7 @@ type NewSession = [
  * that is under way, and a change that comes later finds this session and ends it. Ends the sessions it replaces, and the
  * customer's oldest beyond fifty.
  */
-export const insertSession = statementOne<NewSession, { id: SessionId }>(
+export const insertSession = statementOne<NewSession, { id: SessionId; expiresAt: Date }>(
   'identity.insert-session',
   `with replaced as (delete from sessions where token_hash = any ($10)), oldest as (
      delete from sessions where id in (select id from sessions where customer_id = $4 order by id desc offset 49)
@@ -80,7 +83,7 @@ export const insertSession = statementOne<NewSession, { id: SessionId }>(
    insert into sessions (id, token_hash, kind, customer_id, live_until, expires_at, address, agent)
    select $1, $2, $3, c.id, now() + least($6::integer, $7::integer) * interval '1 day', now() + $7 * interval '1 day', $8, $9
      from customers c where c.id = $4 and c.password_hash = $5 for share
-   returning id`,
+   returning id, expires_at as "expiresAt"`,
 )
 
 export const replacePassword = statementOne<[CustomerId, string, string], { id: CustomerId }>(
@@ -93,15 +96,25 @@ export const deleteSessionsOf = statement<[CustomerId], Record<string, never>>(
   `delete from sessions where customer_id = $1`,
 )
 
+/** All but the one that is presented. */
+export const deleteOtherSessions = statement<[CustomerId, Presented], Record<string, never>>(
+  'identity.delete-other-sessions',
+  `delete from sessions where customer_id = $1 and token_hash <> $2`,
+)
+
 export const deleteSession = statement<[Presented], Record<string, never>>(
   'identity.delete-session',
   `delete from sessions where token_hash = $1`,
 )
 
 /** Leaves alone what was noted less than a minute ago: a row version for every request would cost more than the request. */
-export const touchSessions = statement<[Presented[], number], Record<string, never>>(
+export const touchSessions = statement<[Presented[], number, number], Record<string, never>>(
   'identity.touch-sessions',
-  `update sessions set seen_at = now(), live_until = least(now() + $2::integer * interval '1 day', expires_at)
+  `update sessions
+      set seen_at = now(),
+          live_until = least(expires_at, case kind when 'cookie' then now() + $2::integer * interval '1 day'
+                                                   when 'access' then now() + $3::integer * interval '1 day'
+                                                   else expires_at end)
     where token_hash = any ($1) and live_until > now() and seen_at < now() - interval '1 minute'`,
 )
 
@@ -123,4 +136,21 @@ export const updateCustomer = statementOne<
           first_name = coalesce($6, first_name), last_name = coalesce($7, last_name), patronymic = coalesce($8, patronymic),
           phone = coalesce($9, phone), city = coalesce($10, city), address = coalesce($11, address)
     where c.id = $1 returning ${CUSTOMER_COLUMNS}`,
+)
+
+export const listSessions = statement<[Presented], ListedSession>(
+  'identity.list-sessions',
+  `select o.id, o.kind, o.created_at as "createdAt", o.seen_at as "seenAt", o.live_until as "liveUntil", o.address, o.agent,
+          o.id = s.session_id as "isCurrent"
+     from live_session($1) s join sessions o on o.customer_id = s.customer_id
+    where o.live_until > now() order by o.seen_at desc, o.id desc`,
+)
+
+/** No row: no live session. */
+export const deleteSessionOf = statementOne<[Presented, SessionId], { deleted: boolean }>(
+  'identity.delete-session-of',
+  `with caller as (select customer_id from live_session($1)), gone as (
+     delete from sessions o using caller c where o.id = $2 and o.customer_id = c.customer_id returning 1
+   )
+   select exists (select from gone) as deleted from caller`,
 )

@@ -1,11 +1,37 @@
+export {
+  type AccountMailContext,
+  forgetExpiredTokens,
+  type Letterhead,
+  requestEmailVerification,
+  requestPasswordReset,
+  resetPassword,
+  verifyEmail,
+} from './account-tokens/index.ts'
+export {
+  AVATAR_BYTES_MAX,
+  type Avatar,
+  deleteOrphanAvatars,
+  readAvatar,
+  removeAvatar,
+  setAvatar,
+} from './avatar/index.ts'
 export { type Caller, findCaller, getCaller, getProfile, notSignedIn } from './caller.ts'
-export { changePassword } from './change-password.ts'
+export { changePassword, changePasswordHere } from './change-password.ts'
 export type { Customer, ProfileChange } from './customer.ts'
+export {
+  type ColumnMap,
+  type DjangoImportResult,
+  decideColumns,
+  importDjango,
+} from './import-django/index.ts'
+export { type JwtClaims, type JwtProblem, type Jwts, makeJwts } from './jwt.ts'
 export { isEmail, isUsername, nameKey } from './names.ts'
 export { type Hasher, makeHasher, maskHash, type PasswordPolicy } from './passwords/index.ts'
-export type { IdentityRefusal, NameField, PasswordWeakness } from './refusals.ts'
+export type { AvatarProblem, IdentityRefusal, NameField, PasswordWeakness } from './refusals.ts'
 export { isNameTaken, type Registration, register } from './register.ts'
+export { registerWithAnyName } from './register-with-any-name.ts'
 export {
+  type ListedSession,
   newToken,
   type Presented,
   presentToken,
@@ -14,7 +40,8 @@ export {
   type SessionTerms,
 } from './session.ts'
 export { FLUSH_SECONDS, SessionActivity } from './session-activity.ts'
-export { type SignedIn, type SignInContext, signIn } from './sign-in.ts'
+export { endOtherSessions, endSession, listSessions } from './sessions.ts'
+export { obtainJwt, type SignedIn, type SignInContext, signIn } from './sign-in.ts'
 export { signOut } from './sign-out.ts'
 export { makeThrottle, type Throttle, UNTHROTTLED } from './throttle.ts'
 export { updateProfile } from './update-profile.ts'

@@ -35,6 +35,10 @@ test.each([
   'a@b@c.pl',
   `${'a'.repeat(250)}@b.pl`,
   '<a@b.pl>',
+  'a\x01@b.pl',
+  'a\u200b@b.pl',
+  'a@b.pl\r\nBcc: c@d.pl',
+  'a@b.pl,c@d.pl',
 ])('%j is no e-mail', (email) => expect(isEmail(email)).toBe(false))
 
 test('a username with an @ must be the own e-mail, without regard to case', () => {

@@ -14,8 +14,8 @@ export function isUsername(text: string): boolean {
   return USERNAME.test(text)
 }
 
-// One @, a dotted host, no white space: what can be mailed; whether it is read, only a mail can tell.
-const EMAIL = /^[^\s@"(),:;<>[\\\]]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u
+// One @, a dotted host, no white space, nothing invisible: what can be mailed; whether it is read, only a mail can tell.
+const EMAIL = /^[^\p{C}\s@"(),:;<>[\\\]]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u
 
 /** An e-mail address that could be delivered to; at most 254 characters. */
 export function isEmail(text: string): boolean {

@@ -1,6 +1,7 @@
 import { type CustomerId, newId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
-import { brokenConstraint, type Db } from '../store/database.ts'
+import { brokenConstraint, type Database, type Db } from '../store/database.ts'
+import { type Letterhead, queueVerification } from './account-tokens/index.ts'
 import { insertCustomer, listTakenNames } from './identity.sql.ts'
 import { isNobodyElsesEmail, nameKey } from './names.ts'
 import { decidePassword, type Hasher, type PasswordPolicy } from './passwords/index.ts'
@@ -16,17 +17,19 @@ export interface Registration {
 }
 
 /**
- * Makes a customer. Names are compared without regard to case.
+ * Makes a customer, and mails them a link to confirm their e-mail address with. Names are compared without regard to case.
  *
+ * @param letterhead undefined: nobody is mailed, for customers who do not ask to be one
  * @returns the id, and the password's hash for {@link maskHash}
  * @throws identity.username-is-an-email, identity.password-too-weak, identity.already-used, identity.busy: looked for in this order
  * @see docs/contracts/README.md, Shop, `POST /api/register`
  */
 export async function register(
-  db: Db,
+  db: Database,
   hasher: Hasher,
   policy: PasswordPolicy,
   wish: Registration,
+  letterhead?: Letterhead,
 ): Promise<{ id: CustomerId; passwordHash: string }> {
   if (!isNobodyElsesEmail(wish.username, wish.email)) throw usernameIsAnEmail()
   await decidePassword(policy, wish.password, wish)
@@ -37,7 +40,10 @@ export async function register(
   const passwordHash = await hasher.hash(wish.password)
   const id = newId<CustomerId>()
   try {
-    await insertCustomer(db, id, wish.username, usernameKey, wish.email, emailKey, passwordHash, wish.firstName)
+    await db.transaction(async (tx) => {
+      await insertCustomer(tx, id, wish.username, usernameKey, wish.email, emailKey, passwordHash, wish.firstName)
+      if (letterhead) await queueVerification(tx, letterhead, { customerId: id, email: wish.email, emailKey })
+    })
   } catch (error) {
     throw refusalOf(error)
   }

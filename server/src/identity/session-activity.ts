@@ -25,7 +25,7 @@ export class SessionActivity {
     if (this.#used.size === 0) return
     const used = [...this.#used.values()]
     this.#used.clear()
-    await touchSessions(this.#db, used, this.#terms.idleDays)
+    await touchSessions(this.#db, used, this.#terms.cookie.idleDays, this.#terms.access.idleDays)
   }
 
   async deleteDead(): Promise<void> {

@@ -15,7 +15,11 @@ import {
   updateProfile,
 } from './index.ts'
 
-const TERMS = { idleDays: 14, maxDays: 90 }
+const TERMS = {
+  cookie: { idleDays: 14, maxDays: 90 },
+  access: { idleDays: 1, maxDays: 90 },
+  jwt: { idleDays: 7, maxDays: 7 },
+}
 const ORIGIN = { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } as const
 // 'onlydarkside', made with Django's PBKDF2 hasher at 1,000 rounds.
 const DJANGO_HASH = 'pbkdf2_sha256$1000$c2FsdHlzYWx0$'

@@ -2,10 +2,18 @@ import { type CustomerId, newId, type SessionId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Db } from '../store/database.ts'
 import { findForSignIn, findPasswordHash, insertSession, replacePassword } from './identity.sql.ts'
+import type { Jwts } from './jwt.ts'
 import { nameKey } from './names.ts'
 import type { Hasher } from './passwords/index.ts'
 import type { IdentityRefusal } from './refusals.ts'
-import { newToken, type Presented, presentToken, type SessionOrigin, type SessionTerms } from './session.ts'
+import {
+  newToken,
+  type Presented,
+  presentSession,
+  presentToken,
+  type SessionOrigin,
+  type SessionTerms,
+} from './session.ts'
 import type { Throttle } from './throttle.ts'
 
 /** What everything that takes a password works with. */
@@ -21,31 +29,61 @@ export interface SignedIn {
   readonly token: string
 }
 
+/** `name` is the username or the e-mail. `replaced`: sessions this client had until now; see {@link signIn}. */
+export interface SignInWish {
+  readonly name: string
+  readonly password: string
+  readonly origin: SessionOrigin
+  readonly replaced?: readonly Presented[]
+}
+
 /**
- * Opens a session for whoever knows the password; `name` is the username or the e-mail. A hash in an older encoding is
- * renewed on the way. Takes as long and answers the same whether or not there is such a customer.
+ * Opens a session for whoever knows the password. A hash in an older encoding is renewed on the way. Takes as long and
+ * answers the same whether or not there is such a customer. The replaced sessions end, so that a token planted before
+ * the sign-in is worth nothing.
  *
- * @param wish.replaced the sessions this client had until now: they end, so that a token planted before the sign-in is worth nothing
  * @throws identity.too-many-tries, identity.busy, identity.wrong-credentials
  */
-export async function signIn(
-  db: Db,
-  { hasher, terms, throttle }: SignInContext,
-  wish: { name: string; password: string; origin: SessionOrigin; replaced?: readonly Presented[] },
-): Promise<SignedIn> {
-  const found = await findForSignIn(db, nameKey(wish.name))
-  const account = found?.customerId ?? nameKey(wish.name)
-  const { outdated } = await throttle.tryPassword({ account, address: wish.origin.address }, async () => {
-    const verified = await hasher.verify(wish.password, found?.passwordHash)
+export async function signIn(db: Db, context: SignInContext, wish: SignInWish): Promise<SignedIn> {
+  const { customerId, passwordHash } = await verifySignIn(db, context, wish)
+  const token = await openSession(db, context.terms, customerId, passwordHash, wish.origin, wish.replaced)
+  if (!token) throw wrongCredentials()
+  return { customerId, token }
+}
+
+/**
+ * Signs in as {@link signIn} does; the session's token is a JWT, which ends with the session.
+ *
+ * @throws identity.too-many-tries, identity.busy, identity.wrong-credentials
+ */
+export async function obtainJwt(db: Db, jwts: Jwts, context: SignInContext, wish: SignInWish): Promise<string> {
+  const { customerId, username, email, passwordHash } = await verifySignIn(db, context, wish)
+  const sessionId = newId<SessionId>()
+  const origin = { ...wish.origin, kind: 'jwt' } as const
+  const opened = await insert(
+    db,
+    context.terms,
+    sessionId,
+    presentSession(sessionId),
+    customerId,
+    passwordHash,
+    origin,
+    [],
+  )
+  if (!opened) throw wrongCredentials()
+  return jwts.sign({ sessionId, customerId, username, email, expiresAt: opened.expiresAt })
+}
+
+async function verifySignIn(db: Db, { hasher, throttle }: SignInContext, { name, password, origin }: SignInWish) {
+  const found = await findForSignIn(db, nameKey(name))
+  const account = found?.customerId ?? nameKey(name)
+  const { outdated } = await throttle.tryPassword({ account, address: origin.address }, async () => {
+    const verified = await hasher.verify(password, found?.passwordHash)
     if (!verified.matches) throw wrongCredentials()
     return verified
   })
   if (!found) throw wrongCredentials()
-
-  const passwordHash = outdated ? await renewHash(db, hasher, found, wish.password) : found.passwordHash
-  const token = await openSession(db, terms, found.customerId, passwordHash, wish.origin, wish.replaced)
-  if (!token) throw wrongCredentials()
-  return { customerId: found.customerId, token }
+  return outdated ? { ...found, passwordHash: await renewHash(db, hasher, found, password) } : found
 }
 
 /**
@@ -78,26 +116,28 @@ export async function openSession(
   terms: SessionTerms,
   customerId: CustomerId,
   passwordHash: string,
-  { kind, address, agent }: SessionOrigin,
+  origin: SessionOrigin,
   replaced: readonly Presented[] = [],
 ): Promise<string | undefined> {
   const token = newToken()
-  const presented = presentToken(token)
   const id = newId<SessionId>()
-  const opened = await insertSession(
-    db,
-    id,
-    presented,
-    kind,
-    customerId,
-    passwordHash,
-    terms.idleDays,
-    terms.maxDays,
-    address,
-    agent.slice(0, 300),
-    replaced,
-  )
+  const opened = await insert(db, terms, id, presentToken(token), customerId, passwordHash, origin, replaced)
   return opened && token
+}
+
+async function insert(
+  db: Db,
+  terms: SessionTerms,
+  id: SessionId,
+  presented: Presented,
+  customerId: CustomerId,
+  passwordHash: string,
+  { kind, address, agent }: SessionOrigin,
+  replaced: readonly Presented[],
+) {
+  const { idleDays, maxDays } = terms[kind]
+  const from = [address, agent.slice(0, 300)] as const
+  return insertSession(db, id, presented, kind, customerId, passwordHash, idleDays, maxDays, ...from, replaced)
 }
 
 export function wrongCredentials(): Refused<IdentityRefusal> {

@@ -98,6 +98,21 @@ test('one address has a few tries under way at once, right or wrong, and others 
   expect(early.filter((it) => it === 'under way')).toHaveLength(8)
 })
 
+test('mails are counted for the account and for the address, apart from passwords', async () => {
+  const throttle = makeThrottle()
+  const ask = (account: string, address: string) => codeOf(throttle.countMailRequest({ account, address }))
+  for (let i = 0; i < 5; i++) expect(await ask('anna', `198.51.100.${i}`)).toBe('in')
+  expect(await ask('anna', '192.0.2.1')).toBe('identity.too-many-tries')
+  for (let i = 0; i < 49; i++) expect(await ask(`n${i}`, '192.0.2.1')).toBe('in')
+  // What one limit stops is given back to the other.
+  expect(await ask('jan', '192.0.2.1')).toBe('in')
+  await expect(throttle.countMailRequest({ account: 'ola', address: '192.0.2.1' })).rejects.toMatchObject({
+    refusal: { code: 'identity.too-many-tries', retryAfterSeconds: 3_600 },
+  })
+  expect(await ask('ola', '192.0.2.2')).toBe('in')
+  expect(await codeOf(throttle.tryPassword({ account: 'anna', address: '192.0.2.1' }, right))).toBe('in')
+})
+
 test('a failure that is not about the password does not count', async () => {
   const throttle = makeThrottle()
   const who = { account: 'anna', address: '192.0.2.1' }

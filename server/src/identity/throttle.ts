@@ -14,6 +14,13 @@ export interface Throttle {
   tryPassword<T>(who: { account: string; address: string }, attempt: () => Promise<T>): Promise<T>
   /** @throws identity.too-many-tries */
   countRegistration(address: string): Promise<void>
+  /**
+   * Counts a mail that somebody asks to be sent, before it is known whether there is anybody to send it to.
+   *
+   * @param who.account what names the account: the customer's id, or the name that was given
+   * @throws identity.too-many-tries
+   */
+  countMailRequest(who: { account: string; address: string }): Promise<void>
 }
 
 const MINUTE_S = 60
@@ -27,10 +34,17 @@ const LIMITS = {
   address: { points: 100, duration: 15 * MINUTE_S },
   account: { points: 50, duration: 5 * MINUTE_S },
   registrations: { points: 100, duration: 60 * MINUTE_S },
+  // Who uses up somebody's has filled their mailbox with good links: they are not locked out by it.
+  mailsToAccount: { points: 5, duration: 60 * MINUTE_S },
+  mailsFromAddress: { points: 50, duration: 60 * MINUTE_S },
 }
 
 /** Without throttling: for load tests. */
-export const UNTHROTTLED: Throttle = { tryPassword: (_who, attempt) => attempt(), countRegistration: async () => {} }
+export const UNTHROTTLED: Throttle = {
+  tryPassword: (_who, attempt) => attempt(),
+  countRegistration: async () => {},
+  countMailRequest: async () => {},
+}
 
 /** Counts in this process's memory: each server bears as many tries. */
 export function makeThrottle(): Throttle {
@@ -38,6 +52,8 @@ export function makeThrottle(): Throttle {
   const byAddress = new RateLimiterMemory(LIMITS.address)
   const byAccount = new RateLimiterMemory(LIMITS.account)
   const registrations = new RateLimiterMemory(LIMITS.registrations)
+  const mailsToAccount = new RateLimiterMemory(LIMITS.mailsToAccount)
+  const mailsFromAddress = new RateLimiterMemory(LIMITS.mailsFromAddress)
   const underWay = makeUnderWay()
 
   return {
@@ -65,6 +81,12 @@ export function makeThrottle(): Throttle {
     },
     async countRegistration(address) {
       await registrations.consume(addressKey(address)).catch(refuse)
+    },
+    async countMailRequest({ account, address }) {
+      await countAll([
+        [mailsFromAddress, addressKey(address)],
+        [mailsToAccount, account.slice(0, 254)],
+      ])
     },
   }
 }

@@ -1,1 +1,1 @@
-export { type BadRow, ImportFailed, type ImportResult, importProducts } from './import/index.ts'
+export { type ImportResult, importProducts } from './import/index.ts'

@@ -1,4 +1,4 @@
-import { type Database, type Db, sqlState } from './database.ts'
+import { type Database, type Db, sqlState, type Tx } from './database.ts'
 import { MIGRATIONS_DIRECTORY, type Migration, MigrationError, readMigrations } from './migration-files.ts'
 
 export { MigrationError } from './migration-files.ts'
@@ -16,6 +16,7 @@ type Applied = Pick<Migration, 'number' | 'name' | 'checksum'>
 const MIGRATING = 7_236_119_001
 
 const UNDEFINED_TABLE = '42P01'
+const INSUFFICIENT_PRIVILEGE = '42501'
 
 /**
  * Brings the database up to date: runs the files it has not seen, in order, each in its own transaction.
@@ -79,14 +80,15 @@ async function apply(db: Database, migration: Migration): Promise<boolean> {
     await tx.query({ text: 'set local lock_timeout = 0; set local statement_timeout = 0' })
     await tx.query({ text: `select pg_advisory_xact_lock(${MIGRATING})` })
     await tx.query({ text: 'set local lock_timeout = default' })
-    await tx.query({
-      text: `create table if not exists schema_migrations (
+    await createTable(
+      tx,
+      `create table if not exists schema_migrations (
         number     int primary key,
         name       text not null,
         checksum   text not null,
         applied_at timestamptz not null default now()
       )`,
-    })
+    )
     const found = await tx.query({ text: 'select from schema_migrations where number = $1', values: [number] })
     if (found.rowCount) return false
     await tx.query({ text: sql }).catch((error: Error) => {
@@ -100,4 +102,15 @@ async function apply(db: Database, migration: Migration): Promise<boolean> {
     })
     return true
   })
+}
+
+/** The first thing that a database user without rights is refused. */
+async function createTable(tx: Tx, sql: string): Promise<void> {
+  try {
+    await tx.query({ text: sql })
+  } catch (error) {
+    if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error
+    const advice = 'Make it the owner: alter database … owner to …'
+    throw new MigrationError(`The database user may not create tables in this database. ${advice}`, { cause: error })
+  }
 }

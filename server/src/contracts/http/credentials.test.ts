@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import { credentialOf, credentialsOf } from './credentials.ts'
 
 test.each([
-  ['the session cookie', { cookie: 'theme=dark; sessionid=abc; x=1' }, { token: 'abc', needsCsrf: true }],
-  ['the SESSIONID header', { sessionid: 'abc' }, { token: 'abc', needsCsrf: true }],
-  ['X-Access-Token', { 'x-access-token': 'abc' }, { token: 'abc', needsCsrf: false }],
-  ['a bearer token', { authorization: 'Bearer abc' }, { token: 'abc', needsCsrf: false }],
-  ['a JWT', { authorization: 'jwt a.b.c' }, { token: 'a.b.c', needsCsrf: false }],
+  ['the session cookie', { cookie: 'theme=dark; sessionid=abc; x=1' }, { token: 'abc', needsCsrf: true, isJwt: false }],
+  ['the SESSIONID header', { sessionid: 'abc' }, { token: 'abc', needsCsrf: true, isJwt: false }],
+  ['X-Access-Token', { 'x-access-token': 'abc' }, { token: 'abc', needsCsrf: false, isJwt: false }],
+  ['a bearer token', { authorization: 'Bearer abc' }, { token: 'abc', needsCsrf: false, isJwt: false }],
+  ['a JWT as a bearer token', { authorization: 'Bearer a.b.c' }, { token: 'a.b.c', needsCsrf: false, isJwt: true }],
+  ['what calls itself a JWT', { authorization: 'JWT abc' }, { token: 'abc', needsCsrf: false, isJwt: true }],
+  ['a JWT', { authorization: 'jwt a.b.c' }, { token: 'a.b.c', needsCsrf: false, isJwt: true }],
 ])('%s is a credential', (_what, headers, credential) => expect(credentialOf(headers)).toEqual(credential))
 
 test('what was said in a header wins over the cookie', () => {

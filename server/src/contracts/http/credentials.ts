@@ -9,6 +9,8 @@ import { parseCookie } from 'cookie'
 export interface Credential {
   readonly token: string
   readonly needsCsrf: boolean
+  /** A signed token instead of one that is looked up. */
+  readonly isJwt: boolean
 }
 
 const TOKEN_LENGTH_MAX = 4_096
@@ -22,15 +24,25 @@ export function credentialOf(headers: IncomingHttpHeaders): Credential | undefin
 export function credentialsOf(headers: IncomingHttpHeaders): Credential[] {
   const [scheme, value] = headers.authorization?.split(' ', 2) ?? []
   return [
-    credential(/^(bearer|jwt)$/i.test(scheme ?? '') ? value : undefined, false),
+    /^jwt$/i.test(scheme ?? '') ? credential(value, false, true) : undefined,
+    /^bearer$/i.test(scheme ?? '') ? credential(value, false) : undefined,
     credential(headers['x-access-token'], false),
     credential(headers.sessionid, true),
     credential(headers.cookie && sessionCookie(headers.cookie), true),
   ].filter((found) => found !== undefined)
 }
 
-function credential(token: string | string[] | undefined, needsCsrf: boolean): Credential | undefined {
-  return typeof token === 'string' && token && token.length <= TOKEN_LENGTH_MAX ? { token, needsCsrf } : undefined
+// Tokens that are looked up hold no dots, a JWT holds two.
+const JWT = /^[^.]+\.[^.]+\.[^.]+$/
+
+function credential(
+  token: string | string[] | undefined,
+  needsCsrf: boolean,
+  isJwt = typeof token === 'string' && JWT.test(token),
+): Credential | undefined {
+  return typeof token === 'string' && token && token.length <= TOKEN_LENGTH_MAX
+    ? { token, needsCsrf, isJwt }
+    : undefined
 }
 
 function sessionCookie(header: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { type Refusal, Refused } from '../../kernel/refused.ts'
+import { MediaStoreError } from '../../media/index.ts'
 import { sqlState } from '../../store/database.ts'
 import type { HttpRefusal } from './refusals.ts'
 import { fieldProblems } from './validation.ts'
@@ -35,8 +36,9 @@ function httpRefusal(error: FastifyError, { headers }: FastifyRequest): HttpRefu
   return isTheClients ? { code: 'http.bad-request', problem: 'Bad request.' } : undefined
 }
 
+/** Errors of its plugins have a status too, though not always a code. */
 function isFastifyError(error: unknown): error is FastifyError {
-  return error instanceof Error && 'code' in error && 'statusCode' in error
+  return error instanceof Error && 'statusCode' in error
 }
 
 // Connections that break, are refused or are too many (08…, 28…, 3D000, 55000, 57P0x, 53…); lock and statement time-outs.
@@ -54,6 +56,7 @@ const SOCKET_ERRORS = new Set([
 
 /** Whether the database was out of reach or too slow; the driver has no types for some of its errors, only words. */
 export function isOutOfReach(error: unknown): boolean {
+  if (error instanceof MediaStoreError) return true
   const state = sqlState(error)
   if (state) return OUT_OF_REACH.test(state)
   if (!(error instanceof Error)) return false

@@ -69,7 +69,8 @@ function problemOf(error: ErrorObject): string {
     case 'required':
       return 'This field is required.'
     case 'type':
-      return wrongType(String(params.type), data)
+      // A field that may be null has two types; what it is when it is something comes first.
+      return wrongType(String([params.type].flat()[0]), data)
     case 'minLength':
       return 'This field may not be blank.'
     case 'maxLength':
@@ -79,7 +80,7 @@ function problemOf(error: ErrorObject): string {
     case 'maximum':
       return `Ensure this value is less than or equal to ${params.limit}.`
     case 'enum':
-      return `"${String(data).slice(0, 50)}" is not a valid choice.`
+      return `"${String(typeof data === 'object' ? 'object' : data).slice(0, 50)}" is not a valid choice.`
     case 'format':
       return wrongFormat(String(params.format), String(data))
     default:

@@ -6,6 +6,74 @@ const LOGO = Buffer.from(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 170 40"><path d="M8 14h24l-3 18H11Z" fill="#2fb27c"/><path d="M14 16v-4a6 6 0 0 1 12 0v4" fill="none" stroke="#fff" stroke-width="2.5"/><text x="44" y="28" fill="#fff" font-family="system-ui, sans-serif" font-size="22" font-weight="600">Tradepost</text></svg>`,
 )
 
+const DESCRIPTION = `Three contracts over one set of customers. Whoever registered or signed in through one is known to
+all, and every credential opens every contract.
+
+| contract | prefix | signing in | a change needs besides | a refusal |
+| --- | --- | --- | --- | --- |
+| shop | \`/api\` | \`POST /api/login\` sets the cookies \`sessionid\` and \`csrftoken\` | on the cookie: its \`csrftoken\` as \`X-CSRFToken\` | \`{"code": 1043, "message": "not enough products in magazines", "details": null}\` |
+| whoami | \`/api/v1\` | \`POST /api/v1/auth/login\` answers an access token for \`X-Access-Token\` | always: a ticket of \`GET /api/v1/csrf\` as \`X-CSRF-Token\` | \`{"status": 203, "message": "Invalid access token"}\` |
+| accounts | the root | \`POST /obtain_token/\` answers a JSON Web Token for \`Authorization: JWT …\` | on the shop's cookie: as there | \`{"detail": "Authentication credentials were not provided."}\` |
+
+A trailing slash is optional on every path. Refusals come in the shape of the contract that was asked, whatever the
+credential.`
+
+/** In the order in which one meets them. */
+const TAGS = [
+  { name: 'Sign in', description: 'Shop: registration, login, logout' },
+  { name: 'Profile', description: 'Shop: the customer and the password' },
+  { name: 'Sessions', description: 'Where a customer is signed in, through whichever contract, and ending it' },
+  { name: 'Account life', description: 'Confirming the e-mail address, and a new password for who forgot it' },
+  { name: 'Products', description: 'Shop: the catalogue, open to all' },
+  { name: 'Bucket', description: 'Shop: what the customer means to buy; it promises neither stock nor price' },
+  { name: 'Orders', description: 'Shop: from the bucket to an order with its stock reserved' },
+  { name: 'Payment', description: 'Shop: choosing and confirming how an order is paid' },
+  { name: 'Whoami: sign in', description: 'CSRF tickets and access tokens' },
+  { name: 'Whoami', description: 'The profile and the password' },
+  { name: 'Accounts', description: 'Registration, JSON Web Tokens, the profile with its avatar' },
+  { name: 'Media', description: 'Files that customers have uploaded' },
+]
+
+const SECURITY_SCHEMES = {
+  session: { type: 'apiKey', in: 'cookie', name: 'sessionid', description: 'Set by `POST /api/login`' },
+  csrf: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-CSRFToken',
+    description:
+      'The value of the cookie `csrftoken`, for changes on the session cookie. This page sends it by itself.',
+  },
+  accessToken: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Access-Token',
+    description: 'The `token` of `POST /api/v1/auth/login`',
+  },
+  bearer: { type: 'http', scheme: 'bearer', description: 'The same token, or any other, as `Authorization: Bearer …`' },
+  jwt: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: '`JWT <token>`, with the `token` of `POST /obtain_token/`',
+  },
+  csrfTicket: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-CSRF-Token',
+    description:
+      'The `token` of `GET /api/v1/csrf`, asked for with the credential it shall go with; good for 10 minutes',
+  },
+} as const
+
+/** Runs in the page, where `try it out` is a script like any client's: it has to send along what the cookie says. */
+function sendCsrfToken<R>(request: R): R {
+  const cookies = (globalThis as unknown as { document: { cookie: string } }).document.cookie
+  const token = /(?:^|; )csrftoken=([^;]+)/.exec(cookies)?.[1]
+  const { headers } = request as unknown as { headers: Record<string, string> }
+  if (token) headers['X-CSRFToken'] ??= token
+  return request
+}
+
 /**
  * The API reference: /openapi.json, generated from the schemas that validate, and a page for people at /docs, served
  * from disk. Register it before the routes it shall know.
@@ -14,34 +82,34 @@ export function describeApi(
   app: FastifyInstance,
   { publicUrl, version }: { publicUrl: string; version: string },
 ): void {
+  const isSecure = publicUrl.startsWith('https:')
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Tradepost',
         version,
-        description: `The shop contract: sign in, look at products, fill a bucket, order, pay.
-
-Signing in sets two cookies. \`sessionid\` says who you are; every request that changes something also has to send the
-value of \`csrftoken\` in the header \`X-CSRFToken\` (or \`CSRFTOKEN\`). A trailing slash is optional on every path.
-
-Business errors carry a code: \`{"code": 1043, "message": "not enough products in magazines", "details": null}\`.`,
+        description: DESCRIPTION,
       },
       servers: [{ url: publicUrl }],
+      tags: TAGS,
       components: {
-        securitySchemes: {
-          session: { type: 'apiKey', in: 'cookie', name: 'sessionid', description: 'Set by POST /api/login' },
-          csrf: { type: 'apiKey', in: 'header', name: 'X-CSRFToken', description: 'The value of the cookie csrftoken' },
-          accessToken: { type: 'apiKey', in: 'header', name: 'X-Access-Token' },
-          bearer: { type: 'http', scheme: 'bearer' },
-        },
+        securitySchemes: SECURITY_SCHEMES,
       },
     },
   })
   app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { deepLinking: true, docExpansion: 'list', displayRequestDuration: true, tryItOutEnabled: true },
+    uiConfig: {
+      deepLinking: true,
+      docExpansion: 'list',
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      requestInterceptor: sendCsrfToken,
+    },
     staticCSP: true,
+    // Over plain http, as on a laptop's network, there is no https to go up to.
+    transformStaticCSP: (header) => (isSecure ? header : header.replace(/upgrade-insecure-requests;?/, '')),
     logo: { type: 'image/svg+xml', content: LOGO, href: '/docs', target: '_self' },
     theme: {
       title: 'Tradepost API',

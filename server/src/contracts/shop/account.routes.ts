@@ -1,17 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { maskHash, presentToken, register, type SessionOrigin, signIn, signOut } from '../../identity/index.ts'
-import { credentialsOf } from '../http/credentials.ts'
-import { clearSessionCookies, setSessionCookies } from './access.ts'
+import { maskHash, register, type SessionOrigin, signIn, signOut } from '../../identity/index.ts'
+import { allPresentedBy } from '../http/front-door.ts'
 import { answers } from './answers.ts'
 import type { ShopContext } from './context.ts'
+import { clearSessionCookies, setSessionCookies } from './cookies.ts'
 import { Done, LoginAnswer, LoginBody, RegisterAnswer, RegisterBody } from './schemas.ts'
 
 const TAG = ['Sign in']
 
 /** Registration, login, logout. */
 export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, passwordPolicy } = context
+  const { db, letterhead, passwordPolicy } = context
   const { hasher, throttle } = context.signIn
 
   return async (app) => {
@@ -31,12 +31,8 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       async (request) => {
         const { username, password, first_name = '', email } = request.body
         await throttle.countRegistration(request.ip)
-        const { passwordHash } = await register(db, hasher, passwordPolicy, {
-          username,
-          password,
-          firstName: first_name,
-          email,
-        })
+        const wish = { username, password, firstName: first_name, email }
+        const { passwordHash } = await register(db, hasher, passwordPolicy, wish, letterhead)
         return { username, password: maskHash(passwordHash), first_name, email }
       },
     )
@@ -59,7 +55,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           name: username,
           password,
           origin: originOf(request),
-          replaced: credentialsOf(request.headers).map(({ token }) => presentToken(token)),
+          replaced: await allPresentedBy(context, request),
         })
         setSessionCookies(context, request, reply, token)
         return { status: 'OK' as const, user: customerId }
@@ -77,7 +73,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         response: answers(Done),
       },
       handler: async (request, reply) => {
-        for (const { token } of credentialsOf(request.headers)) await signOut(db, presentToken(token))
+        for (const presented of await allPresentedBy(context, request)) await signOut(db, presented)
         clearSessionCookies(context, request, reply)
         return { status: 'OK' as const, message: 'user logout' }
       },

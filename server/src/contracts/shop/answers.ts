@@ -2,9 +2,9 @@ import type { TSchema } from 'typebox'
 import { Business, Invalid, Plain } from './schemas.ts'
 
 /** What the reference says a route for signed-in customers takes, any one of them. */
-export const SIGNED_IN = [{ session: [] }, { accessToken: [] }, { bearer: [] }]
+export const SIGNED_IN = [{ session: [] }, { accessToken: [] }, { bearer: [] }, { jwt: [] }]
 /** The same for a route that changes something: a session then needs its CSRF token. */
-export const SIGNED_IN_TO_CHANGE = [{ session: [], csrf: [] }, { accessToken: [] }, { bearer: [] }]
+export const SIGNED_IN_TO_CHANGE = [{ session: [], csrf: [] }, { accessToken: [] }, { bearer: [] }, { jwt: [] }]
 
 interface Refusals {
   /** The route validates what it is given. */

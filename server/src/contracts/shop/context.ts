@@ -1,21 +1,19 @@
-import type { PasswordPolicy, SessionActivity, SignInContext } from '../../identity/index.ts'
+import type { Letterhead, PasswordPolicy, SignInContext } from '../../identity/index.ts'
 import type { HoldTerms } from '../../orders/index.ts'
 import type { Gateways, TransferAccount } from '../../payments/index.ts'
-import type { Database } from '../../store/database.ts'
-import type { CsrfTokens } from './csrf.ts'
+import type { DoorContext } from '../http/front-door.ts'
+import type { CsrfTokens } from '../http/session-csrf.ts'
 
 /** What the routes of the shop contract work with; app.ts puts it together. */
-export interface ShopContext {
-  readonly db: Database
+export interface ShopContext extends DoorContext {
   /** What everything that takes a password works with. */
   readonly signIn: SignInContext
   readonly passwordPolicy: PasswordPolicy
-  readonly sessionActivity: SessionActivity
+  /** What mails to customers say of the shop. */
+  readonly letterhead: Letterhead
   readonly hold: HoldTerms
   readonly gateways: Gateways
   readonly transferAccount: TransferAccount | undefined
-  /** Without a trailing slash; what `next` and `previous` start with. */
-  readonly publicUrl: string
   readonly csrf: CsrfTokens
   /** Where the catalogue's pictures lie. */
   readonly picturesDir: string

@@ -8,22 +8,21 @@ import { Refused } from '../../kernel/refused.ts'
 import { getOrder, listOrders, type Order, type OrderDetails, type OrderWish, placeOrder } from '../../orders/index.ts'
 import { cancelOrder, findPayment, type PaymentAttempt, paymentState } from '../../payments/index.ts'
 import type { Db } from '../../store/database.ts'
+import { presentedBy } from '../http/front-door.ts'
 import { findAnswer, type KeptAnswer, keepAnswer, keyedRequest } from '../http/idempotency.ts'
 import { idIn } from '../http/ids.ts'
-import { presentedBy } from './access.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { readPage, wrapPage } from './paging.ts'
-import { replyTo } from './reply.ts'
+import { replyTo } from './refusals.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Orders']
 export const OrderParams = Type.Object({ order_uuid: Type.String() })
 export const IdempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
+  'Idempotency-Key': Type.Optional(
     Type.String({
-      description: 'The same key with the same request gets the first answer again',
-      examples: ['order-7f3a'],
+      description: 'The same key with the same request gets the first answer again: take a new one for each wish',
     }),
   ),
 })

@@ -12,9 +12,9 @@ import {
   type TransferAccount,
   transferCode,
 } from '../../payments/index.ts'
+import { presentedBy } from '../http/front-door.ts'
 import { findAnswer, keepAnswer, keyedRequest } from '../http/idempotency.ts'
 import { idIn } from '../http/ids.ts'
-import { presentedBy } from './access.ts'
 import { answers, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { answerOf, IdempotencyHeaders, OrderParams } from './orders.routes.ts'

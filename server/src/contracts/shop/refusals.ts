@@ -1,11 +1,13 @@
 import type { BucketRefusal } from '../../bucket/index.ts'
 import type { CatalogueRefusal } from '../../catalogue/index.ts'
-import type { IdentityRefusal, PasswordWeakness } from '../../identity/index.ts'
+import type { IdentityRefusal } from '../../identity/index.ts'
 import { toDecimal } from '../../kernel/money.ts'
 import type { WireTable } from '../../kernel/refused.ts'
 import type { OrderRefusal } from '../../orders/index.ts'
 import type { PaymentRefusal } from '../../payments/index.ts'
+import { weaknessText } from '../http/password-weakness.ts'
 import type { FieldProblems, HttpRefusal, WireReply } from '../http/refusals.ts'
+import { replyWith } from '../http/reply-to.ts'
 
 /** What only this contract tells apart: a taken name reads otherwise on a profile than at registration. */
 export type ShopOwnRefusal = { code: 'shop.profile-name-taken'; fields: readonly string[] }
@@ -44,12 +46,18 @@ export const shopReplies = {
   'identity.not-signed-in': () => plain(403, NO_CREDENTIALS),
   'identity.username-is-an-email': () =>
     invalid({ username: ['A username with an @ must be your own email address.'] }),
+  'identity.bad-jwt': () => plain(403, NO_CREDENTIALS),
+  'identity.session-not-found': () => notFound('Not found.'),
   'identity.wrong-credentials': () => business(404, 3001, 'user or password not match', 'Wrong password or username'),
   'identity.customer-not-found': () => notFound('Not found.'),
   'identity.already-used': ({ fields }) => business(409, 2001, 'email/username already used', takenText(fields)),
   'identity.password-too-weak': ({ reasons }) => invalid({ password: reasons.map(weaknessText) }),
+  'identity.bad-token': () =>
+    business(400, 2002, 'token is not valid', 'it is unknown, was used, or has expired: ask for another mail'),
   'identity.too-many-tries': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
   'identity.busy': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
+  'identity.bad-avatar': ({ problem }) =>
+    invalid({ avatar: [`This image cannot be used: ${problem.replaceAll('-', ' ')}.`] }),
 
   'catalogue.product-not-found': () => notFound('Not found.'),
   'catalogue.picture-not-found': () => notFound('Not found.'),
@@ -89,6 +97,9 @@ export const shopReplies = {
 /** Whatever was no refusal: its message is for the log alone. */
 export const shopFailure: WireReply = plain(500, 'Internal server error.')
 
+/** This contract's reply to a refusal of any room. */
+export const replyTo = replyWith(shopReplies, shopFailure)
+
 function business(
   status: number,
   code: number,
@@ -119,17 +130,4 @@ function notFound(detail: string): WireReply {
 
 function takenText(fields: readonly string[]): string {
   return `customer with this ${fields.join(' and ')} is already in db`
-}
-
-function weaknessText(reason: PasswordWeakness): string {
-  switch (reason.weakness) {
-    case 'too-short':
-      return `This password is too short. It must contain at least ${reason.min} characters.`
-    case 'too-long':
-      return `Ensure this field has no more than ${reason.max} characters.`
-    case 'too-common':
-      return 'This password is too common.'
-    case 'too-similar':
-      return `The password is too similar to the ${reason.field.replace('_', ' ')}.`
-  }
 }

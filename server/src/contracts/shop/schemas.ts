@@ -71,6 +71,17 @@ export const SetPasswordBody = Type.Object({
   old_password: Text(1_024, ['obiwansux']),
   password: Password,
 })
+/** Of any form: that a token is none is said like one that is used. */
+const MailedToken = Type.String({
+  format: 'text',
+  minLength: 1,
+  maxLength: 200,
+  examples: ['Zs0cJ2yQn5mD8vR1tLx4bK7eWf3aHg6uYpNoIiTqCjE'],
+})
+export const ConfirmEmailBody = Type.Object({ token: MailedToken })
+/** Like a login's name: whatever it is, the answer is the same. */
+export const ResetBody = Type.Object({ email: Text(254, ['a.skywalker@deathstar.im']) })
+export const ConfirmResetBody = Type.Object({ token: MailedToken, password: Password })
 export const SetPasswordAnswer = Type.Object({ password: MaskedPassword, username: Type.String() })
 
 export const ProductQuery = Type.Object({ ...PageQuery, name: Type.Optional(Text(200)), type: Type.Optional(Text(64)) })
@@ -109,11 +120,14 @@ const DeliveryAnswer = Type.Unsafe<DeliveryNote | null>({
   properties: Object.fromEntries(Object.keys(Delivery.properties).map((name) => [name, { type: 'string' }])),
 })
 const Method = OneOf(PAYMENT_METHODS)
-export const OrderBody = Type.Object({
-  payment: Type.Optional(Method),
-  delivery: Type.Optional(Delivery),
-  expected_sum: Type.Optional(Type.String({ format: 'decimal', maxLength: 20, examples: ['6000.00'] })),
-})
+export const OrderBody = Type.Object(
+  {
+    payment: Type.Optional(Method),
+    delivery: Type.Optional(Delivery),
+    expected_sum: Type.Optional(Type.String({ format: 'decimal', maxLength: 20, examples: ['6000.00'] })),
+  },
+  { examples: [{}] },
+)
 const ORDER = {
   order_uuid: Uuid,
   status: OneOf(ORDER_STATUSES),
@@ -162,6 +176,17 @@ export const Payment = Type.Object({
   ),
 })
 export const PaymentMethod = Type.Object({ method: Method, name: Type.String(), description: Type.String() })
+
+export const Session = Type.Object({
+  session_uuid: Uuid,
+  kind: OneOf(['cookie', 'access', 'jwt']),
+  current: Type.Boolean({ description: 'Whether it is the one that asks' }),
+  date_created: Type.String(),
+  last_seen: Type.String(),
+  expires: Type.String({ description: 'When it ends if it is not used any more' }),
+  address: Type.String(),
+  agent: Type.String(),
+})
 
 // The error bodies, for the reference.
 export const Plain = Type.Object({ detail: Type.String(), message: Type.String() })

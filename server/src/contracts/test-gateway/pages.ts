@@ -24,7 +24,7 @@ export function payPage(payment: TestPayment): string {
       <button class="pay" name="decision" value="paid">Pay</button>
       <button name="decision" value="declined">Decline</button>
     </form>
-    <p><small>Payment ${payment.attemptId}</small></p>`,
+    <p><small>${payment.description}</small></p>`,
   )
 }
 

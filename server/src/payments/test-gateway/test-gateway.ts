@@ -11,6 +11,8 @@ export interface TestPayment {
   readonly amountMinor: Minor
   readonly currency: string
   readonly status: 'waiting' | 'paid' | 'declined' | 'canceled'
+  /** For the buyer. */
+  readonly description: string
 }
 
 export const TEST_GATEWAY = 'test'
@@ -22,8 +24,8 @@ export const TEST_GATEWAY = 'test'
 export function makeTestGateway(db: Database, payPage: (attemptId: PaymentAttemptId) => string): PaymentGateway {
   return {
     name: TEST_GATEWAY,
-    async start({ attemptId, orderId, amountMinor, currency }) {
-      await insertPayment(db, attemptId, amountMinor, currency, `Order ${orderId}`)
+    async start({ attemptId, orderId, method, amountMinor, currency }) {
+      await insertPayment(db, attemptId, amountMinor, currency, `Order ${orderId}, by ${method}`)
       return { redirectUri: payPage(attemptId), reference: attemptId }
     },
     async retrieve(attempt) {
@@ -47,7 +49,7 @@ export function testNews({ attemptId, status, amountMinor, currency }: TestPayme
     : { gateway: TEST_GATEWAY, attemptId, event: status, told: status, amountMinor, currency }
 }
 
-const COLUMNS = `attempt_id as "attemptId", amount_minor as "amountMinor", currency, status`
+const COLUMNS = `attempt_id as "attemptId", amount_minor as "amountMinor", currency, status, description`
 
 export const findTestPayment: (db: Db, id: PaymentAttemptId) => Promise<TestPayment | undefined> = statementOne(
   'test-gateway.find-payment',

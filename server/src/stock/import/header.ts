@@ -1,4 +1,4 @@
-import type { BadRow } from './bad-rows.ts'
+import { type BadRow, findWrongSeparator } from '../../kernel/import-file/index.ts'
 
 const REQUIRED = ['sku', 'name', 'description', 'price', 'product_type'] as const
 const OPTIONAL = ['status', 'picture', 'warehouse', 'quantity'] as const
@@ -11,19 +11,11 @@ export type Cells = Readonly<Partial<Record<Column, string>>>
 /** The columns in the file's order, or what is wrong with the header. */
 export function decideHeader(values: readonly string[]): { columns: Column[] } | { problems: Omit<BadRow, 'line'>[] } {
   const names = values.map((value) => value.trim().toLowerCase())
-  const separator = names.length === 1 && SEPARATORS.find(([sign]) => names[0]?.includes(sign))
-  if (separator) {
-    return { problems: [{ problem: `the values are separated by ${separator[1]}: separate them by commas` }] }
-  }
+  const wrongSeparator = findWrongSeparator(names)
+  if (wrongSeparator) return { problems: [{ problem: wrongSeparator }] }
   const problems = [...findForeign(names), ...findMissing(names)]
   return problems.length > 0 ? { problems } : { columns: names as Column[] }
 }
-
-// What spreadsheets write in countries that need the comma for their decimals.
-const SEPARATORS = [
-  [';', 'semicolons'],
-  ['\t', 'tabs'],
-] as const
 
 function* findForeign(names: readonly string[]): Generator<Omit<BadRow, 'line'>> {
   for (const [index, name] of names.entries()) {

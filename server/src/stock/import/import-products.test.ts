@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { newId } from '../../kernel/ids.ts'
+import { BAD_ROWS_MAX, type ImportFailed } from '../../kernel/import-file/index.ts'
 import type { Database } from '../../store/database.ts'
-import { BAD_ROWS_MAX, type ImportFailed } from './bad-rows.ts'
 import { type ImportOptions, type ImportResult, importProducts } from './import-products.ts'
 
 let fresh: FreshDatabase

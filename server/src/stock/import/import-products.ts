@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { newId, type ProductId, type WarehouseId } from '../../kernel/ids.ts'
+import { BAD_ROWS_MAX, BadRows, ImportFailed, readCsv, wrongLength } from '../../kernel/import-file/index.ts'
 import type { Database, Db } from '../../store/database.ts'
-import { BAD_ROWS_MAX, BadRows, ImportFailed } from './bad-rows.ts'
-import { readCsv } from './csv.ts'
+import { transactionOn } from '../../store/transaction-on.ts'
 import { type Column, cellsOf, decideHeader } from './header.ts'
 import * as sql from './import.sql.ts'
 import { decideRow } from './row.ts'
@@ -48,7 +48,7 @@ export async function importProducts(db: Database, input: Readable, options: Imp
     try {
       await sql.createStaging(client)
       const { rows, picturesMissing } = await stage(client, input, options, badRows)
-      const merged = await inTransaction(client, () => merge(client, options.currency, badRows))
+      const merged = await transactionOn(client, () => merge(client, options.currency, badRows))
       if (rows >= ANALYZE_ROWS_MIN) await sql.analyzeStock(client)
       return { rows, ...merged, picturesMissing }
     } finally {
@@ -84,10 +84,7 @@ async function stage(
     rows += 1
     const cells = cellsOf(columns, values)
     if (!cells) {
-      badRows.add({
-        line,
-        problem: `has ${values.length} values for ${columns.length} columns: quote values that hold commas`,
-      })
+      badRows.add({ line, problem: wrongLength(values, columns.length) })
       continue
     }
     const { row, problems } = decideRow(cells, currency)
@@ -139,21 +136,5 @@ async function merge(
     products: { added, changed, unchanged: productCount - added - changed },
     stockRows,
     warehousesAdded: warehouses.added,
-  }
-}
-
-/**
- * The staging table belongs to this connection, so `db.transaction` will not do. Nor is this run again after a deadlock:
- * the locks are taken in everybody's order, and whoever imports may simply do so again.
- */
-async function inTransaction<T>(client: Db, work: () => Promise<T>): Promise<T> {
-  await client.query({ text: 'begin' })
-  try {
-    const result = await work()
-    await client.query({ text: 'commit' })
-    return result
-  } catch (error) {
-    await client.query({ text: 'rollback' }).catch(() => {})
-    throw error
   }
 }

@@ -1,5 +1,5 @@
+import type { BadRow } from '../../kernel/import-file/index.ts'
 import type { Db } from '../../store/database.ts'
-import type { BadRow } from './bad-rows.ts'
 import type { ImportRow } from './row.ts'
 
 /** A row on its way into the staging table. A bad one is there only so that the rows of its sku are not blamed for it. */

@@ -1,2 +1,1 @@
-export { type BadRow, ImportFailed } from './bad-rows.ts'
 export { type ImportOptions, type ImportResult, importProducts } from './import-products.ts'

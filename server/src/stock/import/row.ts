@@ -1,6 +1,6 @@
 import { PRODUCT_STATUSES, type ProductStatus } from '../../catalogue/index.ts'
+import { type BadRow, findTooLong, findUnreadable } from '../../kernel/import-file/index.ts'
 import { fromDecimal, type Minor, PRICE_MINOR_MAX, toDecimal } from '../../kernel/money.ts'
-import type { BadRow } from './bad-rows.ts'
 import { type Cells, COLUMNS, type Column } from './header.ts'
 
 /**
@@ -44,7 +44,7 @@ const LENGTH_MAX: Readonly<Partial<Record<Column, number>>> = {
 export function decideRow(cells: Cells, currency: string): { row: ImportRow; problems: CellProblem[] } {
   const problems = COLUMNS.flatMap((column) => {
     const value = cells[column] ?? ''
-    const problem = unreadable(value) ?? tooLong(value, LENGTH_MAX[column])
+    const problem = findUnreadable(value) ?? findTooLong(value, LENGTH_MAX[column])
     return problem ? [{ column, problem }] : []
   })
   /** Judges a value that has not been found bad already. */
@@ -77,25 +77,6 @@ export function decideRow(cells: Cells, currency: string): { row: ImportRow; pro
     quantity: read('quantity', decideQuantity),
   }
   return { row, problems }
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0001-\u0008\u000B-\u001F\u007F-\u009F]/
-
-function unreadable(value: string): string | undefined {
-  if (value.includes('\0')) return 'holds a NUL character: take it out'
-  // A terminal would obey them where they are shown. Line breaks and tabs may stand in a description.
-  if (CONTROL.test(value)) return 'holds a control character: take it out'
-  // What decoding puts where the bytes are no UTF-8.
-  if (value.includes('\uFFFD')) return 'holds bytes that are no UTF-8: save the file as UTF-8'
-  return undefined
-}
-
-function tooLong(value: string, max: number | undefined): string | undefined {
-  // PostgreSQL counts characters, JavaScript pairs of bytes: look closer only where it may matter.
-  if (max === undefined || value.length <= max) return undefined
-  const length = Array.from(value).length
-  return length > max ? `has ${length} characters, ${max} are the most` : undefined
 }
 
 function decidePrice(value: string, currency: string): Minor | { problem: string } {

@@ -1,4 +1,4 @@
-import type { BadRow } from './bad-rows.ts'
+import type { BadRow } from '../../kernel/import-file/index.ts'
 
 /**
  * Which of the wanted warehouses are new. A name that another one differs from by case alone is taken for a slip: two

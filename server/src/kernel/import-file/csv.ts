@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
-import { type BadRows, ImportFailed } from './bad-rows.ts'
+import type { BadRows } from './bad-rows.ts'
+import { plainBytes } from './plain-bytes.ts'
 
 export interface CsvRecord {
   /** Where it begins. */
@@ -20,7 +20,7 @@ const RECORD_LENGTH_MAX = 131_072
  *
  * @throws ImportFailed for what is no UTF-8 text to begin with
  */
-export async function* readCsv(input: Readable, badRows: BadRows): AsyncGenerator<CsvRecord> {
+export async function* readCsv(input: AsyncIterable<Buffer | string>, badRows: BadRows): AsyncGenerator<CsvRecord> {
   const parsed: CsvRecord[] = []
   let lastLine = 0
   const parser = parse({
@@ -55,7 +55,7 @@ export async function* readCsv(input: Readable, badRows: BadRows): AsyncGenerato
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     yield* parsed.splice(0)
-    badRows.add(
+    badRows.addLast(
       error.code === 'CSV_INVALID_CLOSING_QUOTE'
         ? { line: Number(error.lines), problem: TEXT_AFTER_QUOTE }
         : { line: lastLine + 1, problem: NO_END },
@@ -82,39 +82,30 @@ function lineBreaks(values: readonly string[]): number {
   return count
 }
 
-/**
- * Takes the byte order mark off and makes all line breaks LF, those inside values too: the parser counts a CRLF inside
- * quotes as two lines.
- */
+/** Makes all line breaks LF, those inside values too: the parser counts a CRLF inside quotes as two lines. */
 async function* plainLines(input: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> {
-  let head: Buffer | undefined = Buffer.alloc(0)
   let endedInCr = false
-  for await (const chunk of input) {
-    let bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    if (head) {
-      bytes = Buffer.concat([head, bytes])
-      head = bytes.length < HEAD_BYTES ? bytes : undefined
-      if (head) continue
-      bytes = withoutMark(bytes)
-    }
+  for await (const bytes of plainBytes(input)) {
     // Latin 1 keeps every byte as it is.
     const text = bytes.toString('latin1')
     const rest = endedInCr && text.startsWith('\n') ? text.slice(1) : text
     endedInCr = text.endsWith('\r')
     yield rest.includes('\r') ? Buffer.from(rest.replaceAll(/\r\n?/g, '\n'), 'latin1') : Buffer.from(rest, 'latin1')
   }
-  if (head) yield withoutMark(head)
 }
 
-const HEAD_BYTES = 4
-const MARK_UTF8 = '\xEF\xBB\xBF'
-
-function withoutMark(bytes: Buffer): Buffer {
-  const head = bytes.toString('latin1', 0, HEAD_BYTES)
-  const problem = /^(\xFF\xFE|\xFE\xFF)|\0/.test(head) ? UTF_16 : head === 'PK\x03\x04' ? SPREADSHEET : undefined
-  if (problem) throw new ImportFailed([{ line: 1, problem }])
-  return head.startsWith(MARK_UTF8) ? bytes.subarray(MARK_UTF8.length) : bytes
+/** Says so when a header is separated by what spreadsheets write in countries that need the comma for their decimals. */
+export function findWrongSeparator(header: readonly string[]): string | undefined {
+  const found = header.length === 1 && SEPARATORS.find(([sign]) => header[0]?.includes(sign))
+  return found ? `the values are separated by ${found[1]}: separate them by commas` : undefined
 }
 
-const UTF_16 = 'the file is UTF-16: save it as UTF-8 ("CSV UTF-8" in a spreadsheet)'
-const SPREADSHEET = 'the file is a spreadsheet: save it as CSV, in UTF-8'
+const SEPARATORS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+] as const
+
+/** What is wrong with a row that has more or fewer values than there are columns. */
+export function wrongLength(values: readonly string[], columns: number): string {
+  return `has ${values.length} values for ${columns} columns: quote values that hold commas`
+}

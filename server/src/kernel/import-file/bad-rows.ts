@@ -2,6 +2,8 @@
 export interface BadRow {
   /** Where the row begins, as a text editor counts. */
   readonly line: number
+  /** Which object of a JSON file, from 1: all of them may stand on one line. */
+  readonly item?: number | undefined
   readonly column?: string | undefined
   readonly problem: string
 }
@@ -28,10 +30,17 @@ export const BAD_ROWS_MAX = 1_000
 export class BadRows {
   readonly #kept: BadRow[] = []
   #total = 0
+  #isCutShort = false
 
   add(row: BadRow): void {
     this.#total += 1
     if (this.#kept.length < BAD_ROWS_MAX) this.#kept.push(row)
+  }
+
+  /** The same for what makes the rest of the file unreadable: nobody knows what is missing then. */
+  addLast(row: BadRow): void {
+    this.#isCutShort = true
+    this.add(row)
   }
 
   /** What a check over all rows found; each finding says how many there are, since not all are handed over. */
@@ -44,12 +53,23 @@ export class BadRows {
     return this.#total === 0
   }
 
+  /** How many were added. */
+  get total(): number {
+    return this.#total
+  }
+
+  /** Whether reading ended before the file did. */
+  get isCutShort(): boolean {
+    return this.#isCutShort
+  }
+
+  /** By line; the first {@link BAD_ROWS_MAX} that were found. */
+  get kept(): BadRow[] {
+    return this.#kept.toSorted((a, b) => a.line - b.line || (a.item ?? 0) - (b.item ?? 0))
+  }
+
   /** @throws ImportFailed when there are any */
   throwIfAny(): void {
-    if (this.isEmpty) return
-    throw new ImportFailed(
-      this.#kept.toSorted((a, b) => a.line - b.line),
-      this.#total,
-    )
+    if (!this.isEmpty) throw new ImportFailed(this.kept, this.#total)
   }
 }

@@ -1,0 +1,147 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type, { type TSchema } from 'typebox'
+import {
+  type Customer,
+  getCaller,
+  getProfile,
+  obtainJwt,
+  type ProfileChange,
+  register,
+  registerWithAnyName,
+  removeAvatar,
+  setAvatar,
+  updateProfile,
+} from '../../identity/index.ts'
+import { presentedBy } from '../http/front-door.ts'
+import type { AccountsContext } from './context.ts'
+import { type ProfileWish, readForms, readProfileWish } from './profile-form.ts'
+import * as schemas from './schemas.ts'
+
+const TAG = ['Accounts']
+const SIGNED_IN = [{ jwt: [] }, { bearer: [] }, { accessToken: [] }, { session: [] }]
+const SIGNED_IN_TO_CHANGE = [{ jwt: [] }, { bearer: [] }, { accessToken: [] }, { session: [], csrf: [] }]
+
+/** The answers for a route's `schema.response`. */
+function responses<const S extends number, T extends TSchema>(status: S, good: T) {
+  const refusal = { ...schemas.Detail, description: 'A refusal; field errors come as {"email": ["…"]}' } as TSchema
+  return { [status]: good, '4xx': Type.Unsafe(refusal) } as { [status in S]: T }
+}
+
+/** Registration, tokens and the profile. */
+export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {
+  const { db, jwts, letterhead, passwordPolicy, publicUrl } = context
+  const { hasher, throttle } = context.signIn
+
+  return async (app) => {
+    app.post(
+      '/create_user/',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'Register',
+          description: 'Without a `username` a unique one is made.',
+          body: schemas.CreateBody,
+          response: responses(201, schemas.Created),
+        },
+      },
+      async (request, reply) => {
+        const { email, password, username } = request.body
+        await throttle.countRegistration(request.ip)
+        const wish = { email, password, firstName: '' }
+        if (username === undefined) await registerWithAnyName(db, hasher, passwordPolicy, wish, letterhead)
+        else await register(db, hasher, passwordPolicy, { ...wish, username }, letterhead)
+        return reply.code(201).send({ message: 'User succesfully created' })
+      },
+    )
+
+    app.post(
+      '/obtain_token/',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'Sign in',
+          description: 'A JWT for the header `Authorization: JWT <token>`. `login` is the e-mail or the username.',
+          body: schemas.ObtainBody,
+          response: responses(200, schemas.Token),
+        },
+      },
+      async (request) => {
+        const { login: name, password } = request.body
+        const origin = { kind: 'jwt', address: request.ip, agent: request.headers['user-agent'] ?? '' } as const
+        return { token: await obtainJwt(db, jwts, context.signIn, { name, password, origin }) }
+      },
+    )
+
+    app.get(
+      '/get_profile/',
+      {
+        config: { signedIn: true },
+        schema: { tags: TAG, summary: 'The profile', security: SIGNED_IN, response: responses(200, schemas.Profile) },
+      },
+      async (request) => profileToWire(await getProfile(db, presentedBy(request)), publicUrl),
+    )
+  }
+}
+
+/** Changing the profile: the one route that takes forms, so that all others go on refusing them. */
+export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {
+  const { db, media, publicUrl } = context
+
+  return async (app) => {
+    readForms(app)
+
+    app.route({
+      method: ['PUT', 'PATCH'],
+      url: '/update_profile/',
+      config: { signedIn: true },
+      // Before the body is read: a picture costs more to take than who sends it.
+      preParsing: async (request, _reply, body) => {
+        await getCaller(db, presentedBy(request))
+        return body
+      },
+      schema: {
+        tags: TAG,
+        summary: 'Change the profile',
+        description:
+          'As JSON, or as a form with the image under `avatar`: PNG, JPEG, WebP or GIF up to 5 MB. Any other field is refused.',
+        consumes: ['application/json', 'multipart/form-data'],
+        security: SIGNED_IN_TO_CHANGE,
+        body: schemas.ProfileBody,
+        response: responses(200, schemas.Profile),
+      },
+      handler: async (request) => {
+        const presented = presentedBy(request)
+        const { customerId } = await getCaller(db, presented)
+        const wish = await readProfileWish(request)
+        // First what may still fail, outside of the database.
+        if (wish.avatar) await setAvatar(db, media, presented, wish.avatar)
+        else if (wish.avatar === null) await removeAvatar(db, media, presented)
+        return profileToWire(await updateProfile(db, presented, customerId, changeOf(wish)), publicUrl)
+      },
+    })
+  }
+}
+
+function changeOf({ texts }: ProfileWish): ProfileChange {
+  const { first_name: firstName, last_name: lastName, patronymic } = texts
+  return {
+    ...(firstName !== undefined && { firstName: firstName ?? '' }),
+    ...(lastName !== undefined && { lastName: lastName ?? '' }),
+    ...(patronymic !== undefined && { patronymic: patronymic ?? '' }),
+  }
+}
+
+function profileToWire(customer: Customer, publicUrl: string) {
+  const { id, username, email, firstName, lastName, patronymic, avatar } = customer
+  return {
+    uuid: id,
+    username,
+    email,
+    first_name: firstName || null,
+    last_name: lastName || null,
+    patronymic: patronymic || null,
+    avatar: avatar ? `${publicUrl}/media/${avatar}` : null,
+  }
+}

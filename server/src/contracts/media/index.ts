@@ -1,0 +1,40 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type, { type TSchema } from 'typebox'
+import { type MediaName, type MediaStore, parseMediaName } from '../../media/index.ts'
+import { sendWire } from '../http/send.ts'
+
+/** Where a file is found, below the shop's public address. */
+export const mediaPath = (name: MediaName) => `/media/${name}`
+
+const HEADERS = {
+  // What is under a name never changes.
+  'cache-control': 'public, max-age=31536000, immutable',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+}
+const NotFound = Type.Object({ detail: Type.String() })
+
+/** What customers have uploaded, for whoever has been told its name. */
+export function mediaFiles(media: MediaStore): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/media/avatars/:name',
+      {
+        schema: {
+          tags: ['Media'],
+          summary: 'An avatar',
+          description: 'A square picture. Another avatar has another address, so this one can be kept for ever.',
+          params: Type.Object({ name: Type.String() }),
+          produces: ['image/webp'],
+          response: { 404: { ...NotFound, description: 'Not found' } as TSchema },
+        },
+      },
+      async (request, reply) => {
+        const name = parseMediaName(`avatars/${request.params.name}`)
+        const file = name && (await media.open(name))
+        if (!file) return sendWire(reply, { status: 404, body: { detail: 'Not found.' } })
+        return reply.headers({ ...HEADERS, 'content-type': file.type, 'content-length': file.size }).send(file.bytes)
+      },
+    )
+  }
+}

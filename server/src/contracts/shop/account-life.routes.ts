@@ -1,0 +1,97 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { requestEmailVerification, requestPasswordReset, resetPassword, verifyEmail } from '../../identity/index.ts'
+import { presentedBy } from '../http/front-door.ts'
+import { answers, SIGNED_IN_TO_CHANGE } from './answers.ts'
+import type { ShopContext } from './context.ts'
+import { ConfirmEmailBody, ConfirmResetBody, Done, ResetBody } from './schemas.ts'
+
+const TAG = ['Account life']
+const BAD_TOKEN = '2002 token is not valid: unknown, used or expired; code null: validation error'
+
+/** Confirming the e-mail address, and getting back in without the password. Our own, not of the shop's documents. */
+export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
+  const { db, letterhead, passwordPolicy: policy } = context
+  const { hasher, throttle } = context.signIn
+
+  return async (app) => {
+    app.post(
+      '/email-verification',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Send the verification mail again',
+          description: 'The mail that was sent before is worth nothing then. A verified address gets no mail.',
+          security: SIGNED_IN_TO_CHANGE,
+          response: answers(Done, { signedIn: true }),
+        },
+      },
+      async (request) => {
+        const { queued } = await requestEmailVerification(
+          db,
+          { letterhead, throttle },
+          presentedBy(request),
+          request.ip,
+        )
+        return { status: 'OK' as const, message: queued ? 'mail sent' : 'email already verified' }
+      },
+    )
+
+    app.post(
+      '/email-verification/confirm',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'Confirm the e-mail address',
+          description: 'With the token of the mail, once, within three days. Nobody need be signed in.',
+          body: ConfirmEmailBody,
+          response: answers(Done, { validates: true, business: { 400: BAD_TOKEN } }),
+        },
+      },
+      async (request) => {
+        await verifyEmail(db, request.body.token)
+        return { status: 'OK' as const, message: 'email verified' }
+      },
+    )
+
+    app.post(
+      '/password-reset',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'Mail a link to choose a new password',
+          description:
+            'Answers the same, after the same time, whether or not there is such a customer. `email` may be the username too.',
+          body: ResetBody,
+          response: answers(Done, { validates: true }),
+        },
+      },
+      async (request) => {
+        await requestPasswordReset(db, { letterhead, throttle }, { name: request.body.email, address: request.ip })
+        return { status: 'OK' as const, message: 'mail sent if there is such a customer' }
+      },
+    )
+
+    app.post(
+      '/password-reset/confirm',
+      {
+        config: { sameSite: true },
+        schema: {
+          tags: TAG,
+          summary: 'Choose a new password',
+          description:
+            'With the token of the mail, once, within an hour. Ends all sessions of the customer; signing in is the next step.',
+          body: ConfirmResetBody,
+          response: answers(Done, { validates: true, business: { 400: BAD_TOKEN } }),
+        },
+      },
+      async (request) => {
+        const { token, password: newPassword } = request.body
+        await resetPassword(db, { hasher, policy }, { token, newPassword })
+        return { status: 'OK' as const, message: 'password changed' }
+      },
+    )
+  }
+}

@@ -1,0 +1,130 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import {
+  type Customer,
+  changePasswordHere,
+  getProfile,
+  isUsername,
+  type ProfileChange,
+  updateProfile,
+} from '../../identity/index.ts'
+import { Refused } from '../../kernel/refused.ts'
+import { presentedBy } from '../http/front-door.ts'
+import type { HttpRefusal } from '../http/refusals.ts'
+import { CHANGES, READS, responses } from './answers.ts'
+import type { WhoamiContext } from './context.ts'
+import type { WhoamiOwnRefusal } from './refusals.ts'
+import * as schemas from './schemas.ts'
+
+const TAG = ['Whoami']
+const MANDATORY = ['first_name', 'last_name', 'username'] as const
+
+/** The customer's own profile, in this contract's words. */
+export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox {
+  const { db, passwordPolicy: policy } = context
+
+  return async (app) => {
+    app.get(
+      '/whoami',
+      {
+        config: { signedIn: true },
+        schema: { tags: TAG, summary: 'The profile', security: READS, response: responses(schemas.Whoami) },
+      },
+      async (request) => customerToWire(await getProfile(db, presentedBy(request))),
+    )
+
+    app.patch(
+      '/whoami',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Change the profile',
+          description:
+            'All or nothing. `email` and `first_join` never change; saying what they are is fine. Null or "" clears an optional field.',
+          security: CHANGES,
+          body: schemas.WhoamiBody,
+          response: responses(schemas.Whoami),
+        },
+      },
+      async (request) => {
+        const presented = presentedBy(request)
+        const customer = await getProfile(db, presented)
+        const change = readChange(request.body, customer)
+        return customerToWire(await updateProfile(db, presented, customer.id, change))
+      },
+    )
+
+    app.post(
+      '/whoami/change-password',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Change the password',
+          description: 'The credential in use stays good; all others of the customer end.',
+          security: CHANGES,
+          body: schemas.ChangePasswordBody,
+          response: responses(schemas.Ok),
+        },
+      },
+      async (request) => {
+        const { password: oldPassword, new_password: newPassword, new_password_again: again } = request.body
+        const presented = presentedBy(request)
+        await getProfile(db, presented)
+        if (newPassword !== again) throw refused({ code: 'whoami.passwords-differ' })
+        const wish = { oldPassword, newPassword, address: request.ip }
+        await changePasswordHere(db, { ...context.signIn, policy }, presented, wish)
+        return { status: 0 as const, message: 'OK' as const }
+      },
+    )
+  }
+}
+
+type Body = { [field in keyof typeof schemas.WhoamiBody.properties]?: string | null }
+
+/** What of the profile changes, once nothing in the body is against it. */
+function readChange(body: Body, customer: Customer): ProfileChange {
+  const { email, first_join: firstJoin, username } = body
+  const keepsEmail = email === undefined || email === customer.email
+  const keepsJoin = firstJoin === undefined || firstJoin === customer.joinedAt.toISOString()
+  if (!keepsEmail || !keepsJoin) throw refused({ code: 'whoami.immutable' })
+
+  // A customer of another contract may never have given one: saying so is no clearing.
+  const current = customerToWire(customer)
+  for (const field of MANDATORY) {
+    const value = body[field]
+    const isCleared = value !== undefined && (value ?? '').trim() === ''
+    if (isCleared && value !== current[field]) throw refused({ code: 'whoami.cleared', field })
+  }
+  if (typeof username === 'string' && !isUsername(username)) {
+    const problems = { username: ['Letters, digits and @/./+/-/_ only.'] }
+    throw new Refused<HttpRefusal>({ code: 'http.invalid', problems })
+  }
+  return {
+    ...said('username', username),
+    ...said('firstName', body.first_name),
+    ...said('lastName', body.last_name),
+    ...said('address', body.address),
+    ...said('phone', body.telephone_number),
+  }
+}
+
+function said(field: keyof ProfileChange, value: string | null | undefined): ProfileChange {
+  return value === undefined ? {} : { [field]: value ?? '' }
+}
+
+function customerToWire({ email, firstName, lastName, username, address, phone, joinedAt }: Customer) {
+  return {
+    email,
+    first_name: firstName,
+    last_name: lastName,
+    username,
+    address: address || null,
+    telephone_number: phone || null,
+    first_join: joinedAt.toISOString(),
+  }
+}
+
+function refused(refusal: WhoamiOwnRefusal): Refused<WhoamiOwnRefusal> {
+  return new Refused<WhoamiOwnRefusal>(refusal)
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { resetLetter, verificationLetter } from './letters.ts'
+
+const LETTERHEAD = { shopName: 'Namiot & <Szlak>', publicUrl: 'https://shop.example' }
+const CONTENTS = { to: 'anna@example.com', token: 'a-_Z', expiresAt: new Date('2026-11-20T13:04:59.999Z') }
+
+test('a letter says until when its link works, and has the token for apps', () => {
+  expect(resetLetter(LETTERHEAD, CONTENTS)).toMatchObject({
+    kind: 'reset-password',
+    to: 'anna@example.com',
+    subject: 'Namiot & <Szlak>: choose a new password',
+    text: `Hello,
+
+Somebody, hopefully you, asked for a new password for your account at Namiot & <Szlak>. Choose one here:
+
+https://shop.example/reset-password?token=a-_Z
+
+The link works once, until 2026-11-20 13:04 UTC, and signs you out everywhere. If it was not you, there is nothing you have to do: your password stays as it is.
+
+An app may ask for the code alone:
+a-_Z
+
+Namiot & <Szlak>
+`,
+  })
+  expect(verificationLetter(LETTERHEAD, CONTENTS).text).toContain('\nhttps://shop.example/verify-email?token=a-_Z\n')
+})
+
+test('what is no markup in the text is none in the HTML', () => {
+  for (const { html = '' } of [resetLetter(LETTERHEAD, CONTENTS), verificationLetter(LETTERHEAD, CONTENTS)]) {
+    expect(html).toContain('<p>Namiot &amp; &lt;Szlak&gt;</p>')
+    expect(html).not.toContain('<Szlak>')
+    expect(html).toMatch(/<a href="https:\/\/shop\.example\/[a-z-]+\?token=a-_Z">/)
+  }
+})
