@@ -97,7 +97,7 @@ function ofOtherTypes(schema: ValueSchema): string[] {
     case 'null':
       return [...others, '{}', '0', '""', '"text"']
     default:
-      return [...others, '{}', '0', '1', '-1', '1.5', '{"$ne":null}']
+      return [...others, '{}', '0', '1', '-1', '1.5', '{"$ne":null}', '{"toString":""}', '[{"toString":1}]']
   }
 }
 

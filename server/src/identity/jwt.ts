@@ -45,7 +45,7 @@ export function makeJwts(secretKeys: readonly string[]): Jwts {
       for (const key of keys) {
         try {
           const { payload } = await jwtVerify(jwt, key, { algorithms: ['HS256'], requiredClaims: ['exp', 'jti'] })
-          if (payload.jti && isUuid(payload.jti)) return presentSession(payload.jti as SessionId)
+          if (typeof payload.jti === 'string' && isUuid(payload.jti)) return presentSession(payload.jti as SessionId)
         } catch (error) {
           if (error instanceof errors.JWTExpired) problem = 'expired'
         }
