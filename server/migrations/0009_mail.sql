@@ -42,8 +42,10 @@ alter table customers add column email_verified_at timestamptz;
 create function forget_email_verification() returns trigger language plpgsql as $$
 begin
   new.email_verified_at := null;
+  -- What was mailed to the old address is worth nothing from now on, even if that should come back.
+  delete from account_tokens t where t.customer_id = new.id;
   return new;
 end
 $$;
-create trigger customers_email_is_verified_anew before update of email_key on customers
-  for each row when (old.email_key is distinct from new.email_key) execute function forget_email_verification();
+create trigger customers_email_is_verified_anew before update of email on customers
+  for each row when (lower(old.email) is distinct from lower(new.email)) execute function forget_email_verification();

@@ -47,9 +47,13 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
     every(3_600, 'forget what is over', log, async () => {
       await sessionActivity.deleteDead()
       await deleteOldKeys(db)
-      await deleteOrphanAvatars(db, media, new Date())
       await forgetExpiredTokens(db)
       await forgetOldMails(db)
+    }),
+    // By itself: a media store that is away must not keep the others from their work.
+    every(3_600, 'delete avatars that are nobody’s', log, async () => {
+      const { files } = await deleteOrphanAvatars(db, media, new Date())
+      if (files > 0) log.info({ files }, 'deleted avatars that were nobody’s')
     }),
   ]
   return {

@@ -354,3 +354,15 @@ test('who is not signed in any more hears that first, whatever the form is like'
     }
   })
 })
+
+test('a form of very many parts, or of an endless head, is refused before it is taken apart', async () => {
+  const part = `${BEGIN}content-disposition: form-data; name="a"; filename=""\r\n\r\n\r\n`
+  const heads = `${BEGIN}content-disposition: form-data; name="first_name"\r\n${'x-a: b\r\n'.repeat(500_000)}\r\nMallory\r\n${END}`
+  await expectRefused(
+    [
+      ['parts', part.repeat(Math.floor(5_000_000 / part.length)) + END],
+      ['heads', heads],
+    ],
+    isBadForm,
+  )
+})

@@ -87,7 +87,7 @@ test('changing it, with PUT and PATCH', async () => {
 
 test('a field that is not editable changes nothing', async () => {
   for (const field of ['username', 'email', 'password', 'uuid', 'is_staff']) {
-    const { status, body } = await client.request('PUT', '/update_profile/', { first_name: 'Mallory', [field]: 'x' })
+    const { status, body } = await client.request('PUT', '/update_profile/', { first_name: 5, [field]: 'x' })
     expect([status, body]).toEqual([400, notEditable])
   }
   expect((await client.request('GET', '/get_profile/')).body.first_name).toBe(update.first_name)
@@ -158,6 +158,12 @@ test('an avatar is sent as a form, shown as an absolute URL, and taken away with
   const other = new FormData()
   other.set('email', 'mallory@example.com')
   expect(await send(other)).toEqual({ status: 400, body: notEditable })
+
+  // A form on which nobody chose a picture.
+  const untouched = new FormData()
+  untouched.set('first_name', 'Вася')
+  untouched.set('avatar', new Blob([]), '')
+  expect(await send(untouched)).toMatchObject({ status: 200, body: { avatar: body.avatar } })
 
   const removed = await client.request('PUT', '/update_profile/', { avatar: null })
   expect(removed.body).toMatchObject({ first_name: 'Вася', avatar: null })

@@ -98,6 +98,9 @@ describe('the e-mail address', () => {
     await client.put(`/api/profile/${person.uuid}`, { ...profile, email: 'ewa@shop.example' })
     expect(await isVerified(person)).toBe(false)
     expectBadToken(await reset(toOld.token))
+    await client.put(`/api/profile/${person.uuid}`, profile)
+    expectBadToken(await reset(toOld.token)) // not even when the old address comes back
+    await client.put(`/api/profile/${person.uuid}`, { ...profile, email: 'ewa@shop.example' })
 
     await client.post('/api/email-verification')
     const toNew = await lastMailTo(server, 'ewa@shop.example', 'verify-email')

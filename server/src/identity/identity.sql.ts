@@ -72,13 +72,14 @@ type NewSession = [
 
 /**
  * Opens a session if the password is still the one that was verified: the share lock waits for a change of password
- * that is under way, and a change that comes later finds this session and ends it. Ends the sessions it replaces, and the
- * customer's oldest beyond fifty.
+ * that is under way, and a change that comes later finds this session and ends it. Ends the sessions it replaces, and of
+ * the customer's sessions of this kind those beyond fifty that were not used for longest.
  */
 export const insertSession = statementOne<NewSession, { id: SessionId; expiresAt: Date }>(
   'identity.insert-session',
   `with replaced as (delete from sessions where token_hash = any ($10)), oldest as (
-     delete from sessions where id in (select id from sessions where customer_id = $4 order by id desc offset 49)
+     delete from sessions where id in (
+       select id from sessions where customer_id = $4 and kind = $3 order by seen_at desc, id desc offset 49)
    )
    insert into sessions (id, token_hash, kind, customer_id, live_until, expires_at, address, agent)
    select $1, $2, $3, c.id, now() + least($6::integer, $7::integer) * interval '1 day', now() + $7 * interval '1 day', $8, $9

@@ -35,10 +35,8 @@ export async function registerWithAnyName(
 }
 
 async function findFreeName(db: Db, email: string): Promise<string> {
-  const start = [...(email.split('@', 1)[0] ?? '')]
-    .filter((character) => isUsername(character))
-    .join('')
-    .slice(0, 100)
+  const letters = [...(email.split('@', 1)[0] ?? '')].filter((character) => isUsername(character))
+  const start = letters.slice(0, 50).join('')
   const base = start || 'customer'
   for (let name = base; ; name = `${base}${randomInt(10_000, 10_000_000)}`)
     if (!(await isNameTaken(db, name))) return name

@@ -110,12 +110,18 @@ test('a username with an @ must be the own e-mail, at registration and ever afte
   await expect(updateProfile(db, presented, id, { email: 'other@example.com' })).rejects.toMatchObject(refused)
 })
 
-test('a customer has at most fifty sessions: the oldest make room', async () => {
+test('a customer has at most fifty sessions of a kind: those not used for longest make room', async () => {
   const { id } = await registered('hoarder')
   const first = presentToken((await signedIn('hoarder')).token)
   for (let i = 0; i < 50; i++) await signedIn('hoarder')
   expect(await rows('select count(*)::int as n from sessions where customer_id = $1', id)).toEqual([{ n: 50 }])
   expect(await findCaller(db, first)).toBeUndefined()
+
+  // A script that signs in again and again does not end the browser's session.
+  const browser = presentToken((await signedIn('hoarder')).token)
+  const script = { kind: 'access', address: '', agent: '' } as const
+  for (let i = 0; i < 51; i++) await signIn(db, CONTEXT, { name: 'hoarder', password: 'obiwansux', origin: script })
+  expect(await findCaller(db, browser)).toBeDefined()
 })
 
 describe('a session', () => {

@@ -14,7 +14,7 @@ import {
 } from '../../identity/index.ts'
 import { presentedBy } from '../http/front-door.ts'
 import type { AccountsContext } from './context.ts'
-import { type ProfileWish, readForms, readProfileWish } from './profile-form.ts'
+import { type ProfileWish, readForms, readProfileWish, refuseOtherFields } from './profile-form.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Accounts']
@@ -101,6 +101,7 @@ export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncT
         await getCaller(db, presentedBy(request))
         return body
       },
+      preValidation: async (request) => refuseOtherFields(request),
       schema: {
         tags: TAG,
         summary: 'Change the profile',

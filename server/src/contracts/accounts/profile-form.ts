@@ -24,12 +24,35 @@ export function readForms(app: FastifyInstance): void {
     const body = await readAtMost(stream, FORM_BYTES_MAX)
     if (!body) throw new Refused<IdentityRefusal>({ code: 'identity.bad-avatar', problem: 'too-large' })
     const headers = { 'content-type': request.headers['content-type'] ?? '' }
+    if (!isSmallForm(body, headers['content-type'])) throw badForm()
     try {
       return await new Response(new Uint8Array(body), { headers }).formData()
     } catch (cause) {
-      throw new Refused<AccountsOwnRefusal>({ code: 'accounts.bad-form' }, { cause })
+      throw badForm(cause)
     }
   })
+}
+
+const PARTS_MAX = 9
+const PART_HEAD_BYTES_MAX = 4_096
+
+/** Looks before it is taken apart: a form of a hundred thousand parts, or of endless heads, would hold up everybody. */
+function isSmallForm(body: Buffer, contentType: string): boolean {
+  const boundary = /;\s*boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType)
+  const delimiter = `--${boundary?.[1] ?? boundary?.[2] ?? ''}`
+  if (delimiter === '--') return false
+  let parts = 0
+  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + delimiter.length)) {
+    const isEnd = body.subarray(at + delimiter.length, at + delimiter.length + 2).toString('latin1') === '--'
+    if (isEnd) return true
+    const head = body.subarray(at, at + delimiter.length + PART_HEAD_BYTES_MAX)
+    if (++parts > PARTS_MAX || !head.includes('\r\n\r\n')) return false
+  }
+  return false
+}
+
+function badForm(cause?: unknown): Refused<AccountsOwnRefusal> {
+  return new Refused<AccountsOwnRefusal>({ code: 'accounts.bad-form' }, { cause })
 }
 
 /** What is more is read away and not kept, so that whoever sends it hears the answer; undefined then. */
@@ -62,19 +85,20 @@ function readJson(body: Record<string, unknown>): ProfileWish {
 
 async function readForm(form: FormData): Promise<ProfileWish> {
   const fields = [...form.keys()]
-  if (new Set(fields).size < fields.length) throw new Refused<AccountsOwnRefusal>({ code: 'accounts.bad-form' })
+  if (new Set(fields).size < fields.length) throw badForm()
   refuseOthers(fields)
   const texts: Record<string, string> = {}
   for (const field of EDITABLE) if (form.has(field)) texts[field] = readText(field, form.get(field))
   const avatar = form.get('avatar')
   if (avatar === null) return { texts, avatar: undefined }
-  if (typeof avatar === 'string') return { texts, avatar: readEmptyAvatar(avatar) }
+  if (typeof avatar === 'string') return { texts, avatar: readNoFile(avatar) }
   return { texts, avatar: await readAvatar(new Uint8Array(await avatar.arrayBuffer())) }
 }
 
-/** A form has no null: an empty value stands for it. */
-function readEmptyAvatar(value: string): null {
-  if (value === '' || value === 'null') return null
+/** Empty is what a browser sends for a file that nobody chose; a form that takes the picture away says `null`. */
+function readNoFile(value: string): null | undefined {
+  if (value === '') return undefined
+  if (value === 'null') return null
   throw notAFile()
 }
 
@@ -86,6 +110,12 @@ function readText(field: string, text: unknown): string {
     throw invalid({ [field]: [`Ensure this field has no more than ${TEXT_LENGTH_MAX} characters.`] })
   }
   return text
+}
+
+/** Before the values are looked at: a field that is not offered is said first, whatever else is wrong. */
+export function refuseOtherFields({ body }: FastifyRequest): void {
+  if (body instanceof FormData) refuseOthers([...body.keys()])
+  else if (typeof body === 'object' && body !== null && !Array.isArray(body)) refuseOthers(Object.keys(body))
 }
 
 function refuseOthers(fields: readonly string[]): void {

@@ -17,6 +17,7 @@ const INITIAL_SETTINGS = {
   jit: 'off', // our statements are short: compiling them costs more than it saves
   timezone: 'UTC',
   log_timezone: 'UTC',
+  log_error_verbosity: 'terse', // the details of a refused row hold what customers wrote
   log_checkpoints: 'off', // a line every few minutes would bury the ones that matter
 }
 
