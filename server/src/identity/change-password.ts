@@ -70,7 +70,8 @@ async function decideChange(
   caller: PasswordOwner,
   wish: { oldPassword: string; newPassword: string; address: string; isOwnName: boolean },
 ): Promise<string> {
-  await throttle.tryPassword({ account: caller.customerId, address: wish.address }, async () => {
+  const who = { name: caller.usernameKey, account: caller.customerId, address: wish.address }
+  await throttle.tryPassword(who, async () => {
     const { matches } = await hasher.verify(wish.oldPassword, caller.passwordHash)
     if (!matches || !wish.isOwnName) throw wrongCredentials()
   })

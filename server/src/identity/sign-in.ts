@@ -76,8 +76,9 @@ export async function obtainJwt(db: Db, jwts: Jwts, context: SignInContext, wish
 
 async function verifySignIn(db: Db, { hasher, throttle }: SignInContext, { name, password, origin }: SignInWish) {
   const found = await findForSignIn(db, nameKey(name))
-  const account = found?.customerId ?? nameKey(name)
-  const { outdated } = await throttle.tryPassword({ account, address: origin.address }, async () => {
+  const key = nameKey(name)
+  const who = { name: key, account: found?.customerId ?? key, address: origin.address }
+  const { outdated } = await throttle.tryPassword(who, async () => {
     const verified = await hasher.verify(password, found?.passwordHash)
     if (!verified.matches) throw wrongCredentials()
     return verified

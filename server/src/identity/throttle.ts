@@ -8,10 +8,11 @@ export interface Throttle {
    * Runs a try at the password of an account from an address; one that is refused as wrong counts, one that succeeds
    * forgives.
    *
+   * @param who.name as it was given, in its key form: that two names are one customer's is nobody's to learn from the limit
    * @param who.account the customer's id, however they were named; for a name that is nobody's, the name
    * @throws identity.too-many-tries instead of trying
    */
-  tryPassword<T>(who: { account: string; address: string }, attempt: () => Promise<T>): Promise<T>
+  tryPassword<T>(who: { name: string; account: string; address: string }, attempt: () => Promise<T>): Promise<T>
   /** @throws identity.too-many-tries */
   countRegistration(address: string): Promise<void>
   /**
@@ -27,10 +28,10 @@ const MINUTE_S = 60
 
 /**
  * Wrong passwords that are borne. Nobody can lock another person out for long: the limit that counts one account
- * from everywhere is generous and over in five minutes; the strict one counts an account from one address.
+ * from everywhere is generous and over in five minutes; the strict one counts a name from one address.
  */
 const LIMITS = {
-  accountFromAddress: { points: 10, duration: 15 * MINUTE_S },
+  nameFromAddress: { points: 10, duration: 15 * MINUTE_S },
   address: { points: 100, duration: 15 * MINUTE_S },
   account: { points: 50, duration: 5 * MINUTE_S },
   registrations: { points: 100, duration: 60 * MINUTE_S },
@@ -48,7 +49,7 @@ export const UNTHROTTLED: Throttle = {
 
 /** Counts in this process's memory: each server bears as many tries. */
 export function makeThrottle(): Throttle {
-  const accountFromAddress = new RateLimiterMemory(LIMITS.accountFromAddress)
+  const nameFromAddress = new RateLimiterMemory(LIMITS.nameFromAddress)
   const byAddress = new RateLimiterMemory(LIMITS.address)
   const byAccount = new RateLimiterMemory(LIMITS.account)
   const registrations = new RateLimiterMemory(LIMITS.registrations)
@@ -57,21 +58,21 @@ export function makeThrottle(): Throttle {
   const underWay = makeUnderWay()
 
   return {
-    async tryPassword({ account, address }, attempt) {
+    async tryPassword({ name, account, address }, attempt) {
       const from = addressKey(address)
-      const pair = `${from} ${account.slice(0, 254)}`
+      const pair = `${from} ${name.slice(0, 254)}`
       // A try that one of them stops is not counted by those behind it: an address that is stopped fills no memory with
       // names, and uses up nothing of what others may still try at the same account.
       const counts: Count[] = [
         [byAddress, from],
-        [accountFromAddress, pair],
+        [nameFromAddress, pair],
         [byAccount, account.slice(0, 254)],
       ]
       await countAll(counts)
       try {
         const result = await underWay.run(from, attempt)
         await giveBack(counts)
-        await accountFromAddress.delete(pair)
+        await nameFromAddress.delete(pair)
         return result
       } catch (error) {
         const isWrong = error instanceof Refused && error.refusal.code === 'identity.wrong-credentials'
