@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from './support/database.ts'
 import { makeDataDir } from './support/embedded.ts'
-import { start } from './support/program.ts'
+import { freePort, start } from './support/program.ts'
 import { runAlone } from './support/server-commands.ts'
 import { ShopClient, signUp } from './support/shop-client.ts'
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 test('while the database is away requests are told to come back, in the contract’s shape, and afterwards all goes on', async () => {
-  const port = 40_000 + (process.pid % 20_000)
+  const port = await freePort()
   const program = start({ DATABASE_URL: database.url, PORT: String(port), DATA_DIR: makeDataDir(), DEMO: 'off' })
   await program.ready
   const anna = new ShopClient(`http://127.0.0.1:${port}`)

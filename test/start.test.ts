@@ -4,18 +4,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { isRunning } from '../server/src/store/embedded/process-id.ts'
 import { freshDatabase } from './support/database.ts'
 import { makeDataDir, postmasterOf } from './support/embedded.ts'
-import { start } from './support/program.ts'
+import { freePort, start } from './support/program.ts'
 import { ShopClient } from './support/shop-client.ts'
 
 // The program as an operator starts it, in a process of its own.
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 const settingsFor = async (dataDir: string) => ({ DATA_DIR: dataDir, PORT: String(await freePort()) })
 
