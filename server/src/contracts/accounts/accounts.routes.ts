@@ -13,6 +13,7 @@ import {
   updateProfile,
 } from '../../identity/index.ts'
 import { presentedBy } from '../http/front-door.ts'
+import { mediaPath } from '../media/index.ts'
 import type { AccountsContext } from './context.ts'
 import { type ProfileWish, readForms, readProfileWish, refuseOtherFields } from './profile-form.ts'
 import * as schemas from './schemas.ts'
@@ -143,6 +144,6 @@ function profileToWire(customer: Customer, publicUrl: string) {
     first_name: firstName || null,
     last_name: lastName || null,
     patronymic: patronymic || null,
-    avatar: avatar ? `${publicUrl}/media/${avatar}` : null,
+    avatar: avatar ? publicUrl + mediaPath(avatar) : null,
   }
 }
