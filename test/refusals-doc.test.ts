@@ -58,6 +58,9 @@ const SAMPLES: { [C in AnyRefusal['code']]: Omit<Extract<AnyRefusal, { code: C }
   'orders.not-found': {},
   'orders.wrong-status': { status: 'paid' },
   'payments.method-not-offered': { method: 'payu', offered: ['transfer'] },
+  'payments.blik-code-not-taken': { method: 'card' },
+  'payments.blik-code-refused': {},
+  'payments.charge-refused': { gateway: 'payu-300746' },
   'payments.not-chosen': {},
   'payments.gateway-failed': { gateway: 'test' },
 }

@@ -3,7 +3,14 @@ import { deleteOldKeys } from './contracts/http/idempotency.ts'
 import { deleteOrphanAvatars, FLUSH_SECONDS, forgetExpiredTokens, type SessionActivity } from './identity/index.ts'
 import { deliverMails, forgetOldMails, type MailSender } from './mail/index.ts'
 import type { MediaStore } from './media/index.ts'
-import { expireUnpaid, type Gateways, sendRefunds } from './payments/index.ts'
+import {
+  deleteOldMessages,
+  expireUnpaid,
+  type Gateways,
+  handleWaitingMessages,
+  reconcile,
+  sendRefunds,
+} from './payments/index.ts'
 import type { Database } from './store/database.ts'
 
 interface JobContext {
@@ -38,17 +45,26 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
       const { orders } = await expireUnpaid(db, gateways)
       if (orders > 0) log.info({ orders }, 'canceled orders that were not paid in time')
     }),
+    every(5, 'ask gateways about silent payments', log, async () => {
+      await handleWaitingMessages(db, gateways, (messageId, error) =>
+        log.error({ err: error, messageId }, 'a message of a gateway could not be handled; it will be tried again'),
+      )
+      await reconcile(db, gateways, ({ id, orderId }, error) =>
+        log.warn({ err: error, attemptId: id, orderId }, 'a gateway could not be asked; it will be asked again'),
+      )
+    }),
     every(15, 'send refunds', log, async () => {
       const { refunds } = await sendRefunds(db, gateways, (refundId, error) =>
         log.error({ err: error, refundId }, 'a refund could not be sent; it will be tried again'),
       )
-      if (refunds > 0) log.info({ refunds }, 'refunded')
+      if (refunds > 0) log.info({ refunds }, 'went on with refunds')
     }),
     every(3_600, 'forget what is over', log, async () => {
       await sessionActivity.deleteDead()
       await deleteOldKeys(db)
       await forgetExpiredTokens(db)
       await forgetOldMails(db)
+      await deleteOldMessages(db)
     }),
     // By itself: a media store that is away must not keep the others from their work.
     every(3_600, 'delete avatars that are nobody’s', log, async () => {

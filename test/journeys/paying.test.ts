@@ -343,23 +343,23 @@ describe('news about money', () => {
   test('another sum leaves the order as it is, for a person to look at', async () => {
     const id = await placed()
     await choose(id, 'card')
-    expect(await recordNews(server.db, { ...(await newsOf(id)), amountMinor: 1 })).toBe('needs-a-person')
+    expect(await recordNews(server.db, { ...(await newsOf(id)), amountMinor: 1 })).toBe('held')
     expect((await anna.get(`/api/orders/${id}`)).body).toMatchObject({ status: 'to_pay', payment_status: 'pending' })
     const events = await rowsOf(
       server.db,
       `select outcome from payment_events e join payment_attempts a on a.id = e.attempt_id where a.order_id = $1`,
       [id],
     )
-    expect(events).toEqual([{ outcome: 'needs-a-person' }])
+    expect(events).toEqual([{ outcome: 'held' }])
   })
 
   test('left to a person is decided anew when it is told again', async () => {
     const id = await placed()
     await choose(id, 'card')
-    await rowsOf(server.db, `update orders set status = 'error' where id = $1`, [id])
+    await rowsOf(server.db, `update payment_attempts set currency = 'EUR' where order_id = $1`, [id])
     const news = await newsOf(id)
     expect(await recordNews(server.db, news)).toBe('needs-a-person')
-    await rowsOf(server.db, `update orders set status = 'to_pay' where id = $1`, [id])
+    await rowsOf(server.db, `update payment_attempts set currency = 'PLN' where order_id = $1`, [id])
     expect(await recordNews(server.db, news)).toBe('order-paid')
     expect(await recordNews(server.db, news)).toBe('known')
   })

@@ -178,6 +178,7 @@ describe('an order', () => {
     ])
     expect((await anna.get(`/api/orders/${body.order_uuid}`)).body).toEqual({
       ...body,
+      refunds: [],
       products: [
         {
           order_product_uuid: bucket[0].bucket_uuid,

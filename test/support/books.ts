@@ -9,7 +9,7 @@ export async function rowsOf<Row extends Record<string, unknown>>(
   return (await db.query<Row>({ text, values })).rows
 }
 
-/** What the books say about goods: each breach of a rule that must never break, in words; empty when all is well. */
+/** What the books say about goods and money: each breach of a rule that must never break, in words; empty when all is well. */
 export async function findBreaches(db: Db): Promise<string[]> {
   const rows = await rowsOf<{ breach: string }>(
     db,
@@ -25,16 +25,27 @@ export async function findBreaches(db: Db): Promise<string[]> {
      select format('line %s of order %s (%s): %s pieces, %s reserved', l.id, o.id, o.status, l.quantity, coalesce(sum(r.quantity), 0))
        from orders o join order_lines l on l.order_id = o.id
        left join reservations r on r.order_id = o.id and r.product_id = l.product_id
-      group by l.id, o.id having coalesce(sum(r.quantity), 0) <> case when o.status = 'canceled' then 0 else l.quantity end
+      group by l.id, o.id
+     having coalesce(sum(r.quantity), 0) <> case when o.status = 'canceled' then 0 else l.quantity - l.returned_quantity end
      union all
      select format('order %s is %s, to be paid by %s, with a live attempt by %s', o.id, o.status, o.payment_method, a.method)
-       from orders o join payment_attempts a on a.order_id = o.id and a.status in ('starting', 'pending')
+       from orders o join payment_attempts a on a.order_id = o.id and a.status in ('starting', 'pending', 'authorized')
       where o.status not in ('to_pay', 'canceled') or a.method <> o.payment_method
      union all
-     select format('order %s is %s with %s captured and %s refunded', o.id, o.status, sum(a.captured_minor), sum(a.refunded_minor))
-       from orders o left join payment_attempts a on a.order_id = o.id
-      group by o.id
-     having coalesce(sum(a.captured_minor - a.refunded_minor), 0) <> case when o.status in ('paid', 'sent', 'delivered') then o.sum_minor else 0 end`,
+     select format('order %s is %s, and %s attempts pay it', o.id, o.status, count(a.id))
+       from orders o left join payment_attempts a on a.order_id = o.id and a.status = 'paid'
+      where o.status <> 'canceled'
+      group by o.id having count(a.id) <> case when o.status in ('paid', 'sent', 'delivered', 'returned') then 1 else 0 end
+     union all
+     select format('attempt %s of order %s (%s) is %s with %s captured, %s refunded', a.id, o.id, o.status, a.status, a.captured_minor, a.refunded_minor)
+       from payment_attempts a join orders o on o.id = a.order_id
+      where (a.status = 'surplus' or (o.status = 'canceled' and a.status in ('paid', 'held')))
+        and a.refunded_minor < a.captured_minor
+        and not exists (select from refunds r where r.attempt_id = a.id and r.status = 'failed')
+     union all
+     select format('attempt %s: %s refunded, its refunds say %s', a.id, a.refunded_minor, coalesce(sum(r.amount_minor), 0))
+       from payment_attempts a left join refunds r on r.attempt_id = a.id and r.status <> 'failed'
+      group by a.id having a.refunded_minor <> coalesce(sum(r.amount_minor), 0)`,
   )
   return rows.map((row) => row.breach)
 }

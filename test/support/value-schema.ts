@@ -47,6 +47,11 @@ const FORMATS: Readonly<Record<string, FormatFacts>> = {
     wrong: ['1', UUID.replaceAll('-', ''), `{${UUID}}`, `${UUID}\n`, ` ${UUID}`, `urn:uuid:${UUID}`, `${UUID}0`],
     valid: fc.uuid(),
   },
+  'blik-code': {
+    sample: '777123',
+    wrong: ['77712', '7771234', '777 123', '77712a', '７７７１２３', '777123\n', '-77712'],
+    valid: fc.stringMatching(/^[0-9]{6}$/),
+  },
   decimal: {
     sample: '6000.00',
     wrong: ['-1', '1e3', '1.005', 'NaN', 'Infinity', '1,00', ' 1', '1\n', '0x10', '٣', '99999999999999999999'],
@@ -54,11 +59,11 @@ const FORMATS: Readonly<Record<string, FormatFacts>> = {
   },
 }
 
-/** A valid value, with every optional field. */
+/** A valid value, with every optional field unless its example says that they do not go together. */
 export function sampleOf(schema: ValueSchema): unknown {
   switch (kindOf(schema)) {
     case 'object':
-      return Object.fromEntries(fieldsOf(schema).map(([name, field]) => [name, sampleOf(field)]))
+      return exampleOf(schema) ?? Object.fromEntries(fieldsOf(schema).map(([name, field]) => [name, sampleOf(field)]))
     case 'integer':
       return schema.examples?.[0] ?? schema.minimum ?? 1
     case 'choice':
@@ -68,6 +73,10 @@ export function sampleOf(schema: ValueSchema): unknown {
     case 'null':
       return null
   }
+}
+
+function exampleOf({ examples }: ValueSchema): unknown {
+  return examples?.find((example) => Object.keys(example as object).length > 0)
 }
 
 /** Whether null is a value like others. */

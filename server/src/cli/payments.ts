@@ -37,6 +37,10 @@ const OUTCOMES: Readonly<Record<NewsOutcome, (attempt: PaymentAttempt) => string
     `Order ${attempt.orderId} had been paid already. A refund of ${sumOf(attempt)} was written down: send it back.`,
   'needs-a-person': (attempt) =>
     `The money was noted, but order ${attempt.orderId} is in no state to be paid: look at it.`,
+  held: (attempt) =>
+    `The money was noted, but it is not the ${sumOf(attempt)} that order ${attempt.orderId} asks for: look at it.`,
+  authorized: (attempt) => `The money for order ${attempt.orderId} is blocked and will be taken.`,
+  release: (attempt) => `The money blocked for order ${attempt.orderId} will be let go.`,
   closed: (attempt) => `The payment of order ${attempt.orderId} was closed.`,
   known: (attempt) => `Nothing new: the payment of order ${attempt.orderId} was confirmed before.`,
 }

@@ -15,6 +15,8 @@ export type OrderId = Id<'order'>
 export type OrderLineId = Id<'order line'>
 export type PaymentAttemptId = Id<'payment attempt'>
 export type RefundId = Id<'refund'>
+/** A notification as it came in. */
+export type GatewayMessageId = Id<'gateway message'>
 export type MailId = Id<'mail'>
 
 /** A fresh UUID v7: it sorts by time of making, which keeps index pages warm. */

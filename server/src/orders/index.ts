@@ -1,4 +1,14 @@
-export { awaitPayment, cancelLapsedOrders, type LockedOrder, lockOrder, markCanceled, markPaid } from './move-order.ts'
+export {
+  awaitPayment,
+  cancelLapsedOrders,
+  getStanding,
+  type LockedOrder,
+  lockOrder,
+  markCanceled,
+  markPaid,
+  type Pieces,
+  returnPieces,
+} from './move-order.ts'
 export {
   type Delivery,
   type HoldTerms,
@@ -12,4 +22,4 @@ export {
 } from './order.ts'
 export { type OrderWish, placeOrder } from './place-order.ts'
 export { getOrder, listOrders } from './read-orders.ts'
-export type { OrderRefusal } from './refusals.ts'
+export type { OrderRefusal, OrderStaffRefusal } from './refusals.ts'

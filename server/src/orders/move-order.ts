@@ -1,6 +1,15 @@
-import type { CustomerId, OrderId } from '../kernel/ids.ts'
-import type { Database, Tx } from '../store/database.ts'
-import { decideMove, type HoldTerms, holdSeconds, type Order, type PaymentMethod, refused } from './order.ts'
+import type { CustomerId, OrderId, ProductId } from '../kernel/ids.ts'
+import type { Minor } from '../kernel/money.ts'
+import type { Database, Db, Tx } from '../store/database.ts'
+import {
+  decideMove,
+  type HoldTerms,
+  holdSeconds,
+  type Order,
+  type OrderStatus,
+  type PaymentMethod,
+  refused,
+} from './order.ts'
 import * as sql from './orders.sql.ts'
 
 /** An order whose row is locked by this transaction. `lapsed`: not paid in time, its stock is anybody's. */
@@ -50,6 +59,43 @@ export async function markCanceled(tx: Tx, order: LockedOrder): Promise<void> {
   await sql.lockStockOf(tx, order.id)
   await sql.deleteReservations(tx, order.id)
   await sql.setStatus(tx, order.id, 'canceled')
+}
+
+/** How the order stands, without holding it: for what is to be looked at again anyway. */
+export async function getStanding(db: Db, id: OrderId): Promise<{ status: OrderStatus; lapsed: boolean }> {
+  const standing = await sql.findStanding(db, id)
+  if (!standing) throw refused({ code: 'orders.not-found' })
+  return standing
+}
+
+/** Pieces of an order, by product. */
+export interface Pieces {
+  readonly productId: ProductId
+  readonly quantity: number
+}
+
+/**
+ * Takes pieces of the order back onto the shelf; its other pieces stay promised.
+ *
+ * @returns the sum the pieces were sold for, and whether nothing of the order is left
+ * @throws orders.not-so-many, when the order does not hold so many of a product any more
+ */
+export async function returnPieces(
+  tx: Tx,
+  order: LockedOrder,
+  pieces: readonly Pieces[],
+): Promise<{ sumMinor: Minor; isAllReturned: boolean }> {
+  await sql.lockStockOf(tx, order.id)
+  let sumMinor = 0
+  for (const { productId, quantity } of pieces) {
+    const line = (await sql.listLines(tx, order.id)).find((it) => it.productId === productId)
+    const held = line?.reserved ?? 0
+    if (!line || quantity > held) throw refused({ code: 'orders.not-so-many', productId, asked: quantity, held })
+    await sql.returnPieces(tx, order.id, productId, quantity)
+    sumMinor += line.unitPriceMinor * quantity
+  }
+  const left = await sql.listLines(tx, order.id)
+  return { sumMinor, isAllReturned: left.every((line) => line.returnedQuantity === line.quantity) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CustomerId, OrderId, OrderLineId, ProductId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
 import { Refused } from '../kernel/refused.ts'
-import type { OrderRefusal } from './refusals.ts'
+import type { OrderRefusal, OrderStaffRefusal } from './refusals.ts'
 
 export const ORDER_STATUSES = ['new', 'to_pay', 'paid', 'sent', 'delivered', 'canceled', 'returned', 'error'] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
@@ -75,6 +75,6 @@ export function decideMove(from: OrderStatus, to: OrderStatus): void {
   if (!ORDER_MOVES[from].includes(to)) throw refused({ code: 'orders.wrong-status', status: from })
 }
 
-export function refused(refusal: OrderRefusal): Refused<OrderRefusal> {
-  return new Refused<OrderRefusal>(refusal)
+export function refused(refusal: OrderRefusal | OrderStaffRefusal): Refused<OrderRefusal | OrderStaffRefusal> {
+  return new Refused(refusal)
 }

@@ -1,7 +1,7 @@
 import type { Presented } from '../identity/index.ts'
 import type { CustomerId, OrderId, ProductId } from '../kernel/ids.ts'
 import { statement, statementOne } from '../store/statement.ts'
-import type { Delivery, Order, OrderDetails, OrderStatus, PaymentMethod } from './order.ts'
+import type { Delivery, Order, OrderDetails, OrderLine, OrderStatus, PaymentMethod } from './order.ts'
 
 type NoRow = Record<string, never>
 
@@ -50,6 +50,40 @@ export const lockOrder = statementOne<[OrderId], Order & { lapsed: boolean }>(
   `select ${COLUMNS}, o.status in ('new', 'to_pay')
             and exists (select from reservations r where r.order_id = o.id and r.expires_at <= now()) as lapsed
      from orders o where o.id = $1 for update`,
+)
+
+/** As {@link lockOrder} tells it, without the lock. */
+export const findStanding = statementOne<[OrderId], { status: OrderStatus; lapsed: boolean }>(
+  'orders.find-standing',
+  `select o.status, o.status in ('new', 'to_pay')
+            and exists (select from reservations r where r.order_id = o.id and r.expires_at <= now()) as lapsed
+     from orders o where o.id = $1`,
+)
+
+export const listLines = statement<[OrderId], OrderLine & { returnedQuantity: number; reserved: number }>(
+  'orders.list-lines',
+  `select l.id, l.product_id as "productId", l.name, l.quantity, l.unit_price_minor as "unitPriceMinor",
+          l.returned_quantity as "returnedQuantity",
+          coalesce((select sum(r.quantity) from reservations r where r.order_id = l.order_id and r.product_id = l.product_id), 0) as reserved
+     from order_lines l where l.order_id = $1 order by l.id`,
+)
+
+/** Gives pieces back to the shelves they were promised from, the order's stock rows being locked. */
+export const returnPieces = statement<[OrderId, ProductId, number], NoRow>(
+  'orders.return-pieces',
+  `with held as (
+     select warehouse_id, quantity, sum(quantity) over (order by quantity, warehouse_id) - quantity as before
+       from reservations where order_id = $1 and product_id = $2
+   ), given_back as (
+     select warehouse_id, quantity, least(quantity, $3 - before) as pieces from held where before < $3
+   ), emptied as (
+     delete from reservations r using given_back g
+      where r.order_id = $1 and r.product_id = $2 and r.warehouse_id = g.warehouse_id and g.pieces = g.quantity
+   ), lessened as (
+     update reservations r set quantity = r.quantity - g.pieces from given_back g
+      where r.order_id = $1 and r.product_id = $2 and r.warehouse_id = g.warehouse_id and g.pieces < g.quantity
+   )
+   update order_lines set returned_quantity = returned_quantity + $3 where order_id = $1 and product_id = $2`,
 )
 
 export const setStatus = statement<[OrderId, OrderStatus], NoRow>(

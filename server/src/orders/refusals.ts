@@ -1,3 +1,4 @@
+import type { ProductId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
 import type { OrderStatus } from './order.ts'
 
@@ -9,3 +10,6 @@ export type OrderRefusal =
   | { code: 'orders.sum-differs'; expectedMinor: Minor; sumMinor: Minor }
   | { code: 'orders.not-found' } // or somebody else's: nobody learns which
   | { code: 'orders.wrong-status'; status: OrderStatus }
+
+/** What only staff are told. */
+export type OrderStaffRefusal = { code: 'orders.not-so-many'; productId: ProductId; asked: number; held: number } // pieces the order still holds

@@ -1,8 +1,10 @@
 import { getCaller, type Presented } from '../identity/index.ts'
 import type { OrderId } from '../kernel/ids.ts'
 import { lockOrder, markCanceled } from '../orders/index.ts'
-import type { Database } from '../store/database.ts'
-import { type Gateways, giveUp } from './gateway.ts'
+import type { Database, Tx } from '../store/database.ts'
+import type { Gateways } from './gateway.ts'
+import { giveUp } from './give-up.ts'
+import type { AttemptStatus, PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import { refundRest } from './record-news.ts'
 
@@ -23,8 +25,17 @@ export async function cancelOrder(
   const givenUp = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, orderId, customerId)
     await markCanceled(tx, order)
-    for (const { id } of await sql.listPaidAttempts(tx, orderId)) await refundRest(tx, id, 'order-canceled')
-    return sql.closeLiveAttempts(tx, orderId, 'canceled')
+    return endPaymentsOf(tx, orderId, 'canceled')
   })
   for (const attempt of givenUp) await giveUp(gateways, attempt)
+}
+
+/**
+ * Ends the payments of an order that was canceled: all money that came goes back, and nothing is waited for.
+ *
+ * @returns what was given up; its gateways are told after the commit
+ */
+export async function endPaymentsOf(tx: Tx, orderId: OrderId, status: AttemptStatus): Promise<PaymentAttempt[]> {
+  for (const { id } of await sql.listCapturedAttempts(tx, orderId)) await refundRest(tx, id, 'order-canceled')
+  return sql.closeLiveAttempts(tx, orderId, status)
 }

@@ -4,9 +4,9 @@ import { Refused } from '../kernel/refused.ts'
 import { getOrder } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
 import { type Gateways, gatewayNamed } from './gateway.ts'
-import type { PaymentAttempt } from './payment.ts'
+import { lookAt } from './look-at.ts'
+import { isLive, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
-import { recordNews } from './record-news.ts'
 import type { PaymentRefusal } from './refusals.ts'
 
 /**
@@ -25,17 +25,17 @@ export async function confirmPayment(
   await getOrder(db, presented, orderId)
   const attempt = await sql.findAttemptOf(db, orderId)
   if (!attempt) throw new Refused<PaymentRefusal>({ code: 'payments.not-chosen' })
-  if (attempt.status !== 'pending') return attempt
+  if (!isLive(attempt)) return attempt
   if (attempt.method === 'transfer') return (await sql.setSentByCustomer(db, attempt.id)) ?? attempt
 
   const gateway = gatewayNamed(gateways, attempt.gateway)
-  const news = await gateway?.retrieve(attempt).catch((cause: Error) => {
+  if (!gateway) return attempt
+  await lookAt(db, gateway, attempt).catch((cause: Error) => {
+    if (cause instanceof Refused) throw cause
     throw new Refused<PaymentRefusal>({ code: 'payments.gateway-failed', gateway: attempt.gateway }, { cause })
   })
-  if (!news) return attempt
-  await recordNews(db, news)
   return (await sql.findAttemptOf(db, orderId)) ?? attempt
 }
 
 /** How the order's payment stands; undefined until a method was chosen. The order is the caller's, somebody looked already. */
-export { findAttemptOf as findPayment } from './payments.sql.ts'
+export { findPayment } from './payments.sql.ts'

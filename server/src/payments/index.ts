@@ -1,11 +1,38 @@
+export { acceptHeld } from './accept-held.ts'
 export { cancelOrder } from './cancel-order.ts'
-export { choosePayment } from './choose-payment.ts'
+export { choosePayment, type PaymentWish } from './choose-payment.ts'
 export { confirmPayment, findPayment } from './confirm-payment.ts'
-export type { Gateways, PaymentGateway } from './gateway.ts'
-export { expireUnpaid, sendRefunds } from './jobs.ts'
-export { type NewsOutcome, type PaymentAttempt, type PaymentNews, type PaymentState, paymentState } from './payment.ts'
+export { expireUnpaid } from './expire-unpaid.ts'
+export {
+  type Buyer,
+  type Charge,
+  ChargeRefused,
+  type GatewayMessage,
+  type Gateways,
+  GatewayUnavailable,
+  gatewayNamed,
+  listOffers,
+  type Offer,
+  type PaymentGateway,
+} from './gateway.ts'
+export {
+  type NewsOutcome,
+  type Payment,
+  type PaymentAttempt,
+  type PaymentNews,
+  type PaymentState,
+  paymentState,
+} from './payment.ts'
+export { deleteOldMessages, handleWaitingMessages, type MessageOutcome, receiveMessage } from './receive-message.ts'
+export { reconcile } from './reconcile.ts'
 export { recordNews } from './record-news.ts'
+export { recordRefundNews } from './record-refund-news.ts'
+export type { Refund, RefundNews, RefundOutcome } from './refund.ts'
+export { type RefundWish, refundOrder } from './refund-order.ts'
+export { listOpenRefunds, listRefundsOf, type RefundOfOrder } from './refunds.sql.ts'
 export type { PaymentRefusal, StaffRefusal } from './refusals.ts'
+export { sendRefunds } from './send-refunds.ts'
+export { confirmRefund, refundAgain } from './settle-refund.ts'
 export {
   decidePayment,
   findTestPayment,

@@ -1,29 +1,63 @@
-import type { OrderId, PaymentAttemptId, RefundId } from '../kernel/ids.ts'
+import type { OrderId, PaymentAttemptId } from '../kernel/ids.ts'
+import type { Minor } from '../kernel/money.ts'
 import { statement, statementOne } from '../store/statement.ts'
-import type { AttemptStatus, NewsOutcome, PaymentAttempt, PaymentNews } from './payment.ts'
+import type { Charge, ChargeLine } from './gateway.ts'
+import type { AttemptStatus, NewsOutcome, Payment, PaymentAttempt, PaymentNews } from './payment.ts'
 
 type NoRow = Record<string, never>
 
 const COLUMNS = `id, order_id as "orderId", method, gateway, status, amount_minor as "amountMinor", currency,
-  captured_minor as "capturedMinor", refunded_minor as "refundedMinor", redirect_uri as "redirectUri",
-  transfer_title as "transferTitle", sent_by_customer_at as "sentByCustomerAt"`
+  captured_minor as "capturedMinor", refunded_minor as "refundedMinor", reference, by_blik_code as "byBlikCode",
+  redirect_uri as "redirectUri", transfer_title as "transferTitle", sent_by_customer_at as "sentByCustomerAt"`
 
-type NewAttempt = [PaymentAttemptId, OrderId, string, string, number, string]
+const LIVE = `('starting', 'pending', 'authorized')`
+const MONEY_CAME = `('paid', 'held', 'surplus')`
 
-export const insertAttempt = statementOne<NewAttempt, PaymentAttempt>(
+interface NewAttempt {
+  readonly id: PaymentAttemptId
+  readonly orderId: OrderId
+  readonly method: string
+  readonly gateway: string
+  readonly amountMinor: Minor
+  readonly currency: string
+  readonly byBlikCode: boolean
+  readonly buyerAddress: string
+}
+
+/** A transfer's gateway cannot be asked; any other is, should nothing be heard of the attempt for a minute. */
+export const insertAttempt = statementOne<[NewAttempt], PaymentAttempt>(
   'payments.insert-attempt',
-  `insert into payment_attempts (id, order_id, method, gateway, amount_minor, currency)
-   values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`,
+  `insert into payment_attempts (id, order_id, method, gateway, amount_minor, currency, by_blik_code, buyer_address, next_look_at)
+   select n.id, n."orderId", n.method, n.gateway, n."amountMinor", n.currency, n."byBlikCode", n."buyerAddress",
+          case when n.method <> 'transfer' then now() + interval '1 minute' end
+     from jsonb_to_record($1) as n (id uuid, "orderId" uuid, method text, gateway text, "amountMinor" bigint, currency text,
+                                    "byBlikCode" boolean, "buyerAddress" text)
+   returning ${COLUMNS}`,
 )
 
-/**
- * The attempt that tells how the order's payment stands: the one whose money we have, then one that was paid and sent back,
- * else the newest.
- */
+/** The attempt that tells how the order's payment stands: the one that pays it, then one with money of ours, else the newest. */
+const FOREMOST = `order by (status = 'paid') desc, (captured_minor > refunded_minor) desc, status in ${LIVE} desc,
+  (status in ${MONEY_CAME}) desc, id desc limit 1`
+
 export const findAttemptOf = statementOne<[OrderId], PaymentAttempt>(
   'payments.find-attempt-of',
-  `select ${COLUMNS} from payment_attempts where order_id = $1 
-    order by (captured_minor > refunded_minor) desc, (status = 'paid') desc, id desc limit 1`,
+  `select ${COLUMNS} from payment_attempts where order_id = $1 ${FOREMOST}`,
+)
+
+/** How a payment stands, with the refunds of all of the order's attempts; one that was tried again counts once. */
+export const findPayment = statementOne<[OrderId], Payment>(
+  'payments.find-payment',
+  `select ${COLUMNS},
+          (select coalesce(json_agg(json_build_object('amountMinor', r.amount_minor, 'currency', b.currency,
+                                                      'status', r.status, 'createdAt', r.created_at) order by r.id), '[]')
+             from refunds r join payment_attempts b on b.id = r.attempt_id
+            where b.order_id = $1 and r.retried_as is null) as refunds
+     from payment_attempts where order_id = $1 ${FOREMOST}`,
+)
+
+export const listAttemptsOf = statement<[OrderId], PaymentAttempt>(
+  'payments.list-attempts-of',
+  `select ${COLUMNS} from payment_attempts where order_id = $1 order by id`,
 )
 
 export const findTransferOf = statementOne<[OrderId], PaymentAttempt>(
@@ -33,7 +67,7 @@ export const findTransferOf = statementOne<[OrderId], PaymentAttempt>(
 
 export const findLiveAttempt = statementOne<[OrderId], PaymentAttempt>(
   'payments.find-live-attempt',
-  `select ${COLUMNS} from payment_attempts where order_id = $1 and status in ('starting', 'pending')`,
+  `select ${COLUMNS} from payment_attempts where order_id = $1 and status in ${LIVE}`,
 )
 
 export const findAttempt = statementOne<[PaymentAttemptId], PaymentAttempt>(
@@ -46,29 +80,84 @@ export const findAttemptByTitle = statementOne<[string], PaymentAttempt>(
   `select ${COLUMNS} from payment_attempts where transfer_title = $1`,
 )
 
+interface ChargeFacts {
+  readonly lines: readonly ChargeLine[]
+  readonly buyer: Charge['buyer']
+  readonly payBefore: Date
+}
+
+/** What a gateway wants to know besides the attempt. An order whose stock is nobody's any more is to be paid at once. */
+export const findChargeFacts = statementOne<[PaymentAttemptId], ChargeFacts>(
+  'payments.find-charge-facts',
+  `select (select json_agg(json_build_object('name', l.name, 'unitPriceMinor', l.unit_price_minor, 'quantity', l.quantity) order by l.id)
+             from order_lines l where l.order_id = o.id) as lines,
+          json_build_object('email', c.email, 'firstName', c.first_name, 'lastName', c.last_name, 'phone', c.phone,
+                            'address', coalesce(a.buyer_address, '127.0.0.1')) as buyer,
+          coalesce((select min(r.expires_at) from reservations r where r.order_id = o.id), now()) as "payBefore"
+     from payment_attempts a join orders o on o.id = a.order_id join customers c on c.id = o.customer_id
+    where a.id = $1`,
+)
+
 type StartedFacts = [PaymentAttemptId, string | null, string | null, string | null]
 
 /**
  * What was told first stays: of two requests that start an attempt at once, both tell the customer the same. A notification
- * may have been quicker than the answer it followed, so only `starting` moves on.
+ * may have been quicker than the answer it followed, so only `starting` moves on. One that was closed meanwhile is
+ * looked at right away: its gateway has to hear of it.
  */
 export const setStarted = statementOne<StartedFacts, PaymentAttempt>(
   'payments.set-started',
   `update payment_attempts
       set status = case when status = 'starting' then 'pending' else status end,
           redirect_uri = coalesce(redirect_uri, $2), transfer_title = coalesce(transfer_title, $3),
-          gateway_reference = coalesce(gateway_reference, $4), updated_at = now()
+          reference = coalesce(reference, $4), updated_at = now(),
+          next_look_at = case when status in ('declined', 'canceled', 'expired') and method <> 'transfer' then now() else next_look_at end
     where id = $1 returning ${COLUMNS}`,
 )
 
-export const setAttemptStatus = statement<[PaymentAttemptId, AttemptStatus], NoRow>(
-  'payments.set-attempt-status',
-  `update payment_attempts set status = $2, updated_at = now() where id = $1`,
+/** Closed by us: its gateway is told, and asked whether money had been quicker. */
+export const closeAttempt = statementOne<[PaymentAttemptId, AttemptStatus], PaymentAttempt>(
+  'payments.close-attempt',
+  `update payment_attempts set status = $2, updated_at = now(), looks = 0,
+          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
+    where id = $1 and status in ${LIVE} returning ${COLUMNS}`,
 )
 
-export const setCaptured = statement<[PaymentAttemptId], NoRow>(
+/** Closed by the gateway's last word: there is nothing left to ask. */
+export const setClosed = statement<[PaymentAttemptId, AttemptStatus], NoRow>(
+  'payments.set-closed',
+  `update payment_attempts set status = $2, next_look_at = null, updated_at = now() where id = $1 and status in ${LIVE}`,
+)
+
+/** Blocked money is taken, or let go, at the next look. */
+export const setAuthorized = statement<[PaymentAttemptId], NoRow>(
+  'payments.set-authorized',
+  `update payment_attempts set status = 'authorized', looks = 0, next_look_at = now(), updated_at = now() where id = $1`,
+)
+
+export const lookNow = statement<[PaymentAttemptId], NoRow>(
+  'payments.look-now',
+  `update payment_attempts set looks = 0, next_look_at = now() where id = $1`,
+)
+
+/** The gateway has said its last word on it. */
+export const setSettled = statement<[PaymentAttemptId], NoRow>(
+  'payments.set-settled',
+  `update payment_attempts set next_look_at = null where id = $1 and next_look_at is not null`,
+)
+
+/** Money came: so much, and for this. A person who takes another sum for the order's makes it the sum asked for. */
+export const setCaptured = statement<[PaymentAttemptId, 'paid' | 'held' | 'surplus', Minor], NoRow>(
   'payments.set-captured',
-  `update payment_attempts set status = 'paid', captured_minor = amount_minor, updated_at = now() where id = $1`,
+  `update payment_attempts
+      set status = $2, captured_minor = $3, amount_minor = case when $2 = 'paid' then $3 else amount_minor end,
+          next_look_at = null, updated_at = now()
+    where id = $1`,
+)
+
+export const setReference = statement<[PaymentAttemptId, string], NoRow>(
+  'payments.set-reference',
+  `update payment_attempts set reference = $2 where id = $1 and reference is null`,
 )
 
 export const setSentByCustomer = statementOne<[PaymentAttemptId], PaymentAttempt>(
@@ -80,21 +169,41 @@ export const setSentByCustomer = statementOne<[PaymentAttemptId], PaymentAttempt
 /** Closes what still waits for the payer of an order that needs no payment any more. */
 export const closeLiveAttempts = statement<[OrderId, AttemptStatus], PaymentAttempt>(
   'payments.close-live-attempts',
-  `update payment_attempts set status = $2, updated_at = now()
-    where order_id = $1 and status in ('starting', 'pending') returning ${COLUMNS}`,
+  `update payment_attempts set status = $2, updated_at = now(), looks = 0,
+          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
+    where order_id = $1 and status in ${LIVE} returning ${COLUMNS}`,
 )
 
 export const expireAttemptsOf = statement<[OrderId[]], PaymentAttempt>(
   'payments.expire-attempts-of',
-  `update payment_attempts set status = 'expired', updated_at = now()
-    where order_id = any ($1) and status in ('starting', 'pending') returning ${COLUMNS}`,
+  `update payment_attempts set status = 'expired', updated_at = now(), looks = 0,
+          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
+    where order_id = any ($1) and status in ${LIVE} returning ${COLUMNS}`,
 )
 
-/** Attempts that nobody closed when their order was canceled by a buyer who needed its stock. */
-export const listOrphanedAttempts = statement<[], { orderId: OrderId }>(
-  'payments.list-orphaned-attempts',
-  `select a.order_id as "orderId" from payment_attempts a join orders o on o.id = a.order_id
-    where a.status in ('starting', 'pending') and o.status = 'canceled' limit 100`,
+/** Orders that were canceled by a buyer who needed their stock, and whose payments nobody has ended yet. */
+export const listCanceledWithLooseEnds = statement<[], { orderId: OrderId }>(
+  'payments.list-canceled-with-loose-ends',
+  `select distinct a.order_id as "orderId" from payment_attempts a join orders o on o.id = a.order_id
+    where o.status = 'canceled'
+      and (a.status in ${LIVE} or (a.status = 'held' and a.captured_minor > a.refunded_minor
+           and not exists (select from refunds r where r.attempt_id = a.id and r.status = 'failed'))) limit 100`,
+)
+
+/**
+ * Attempts that are due to be asked about, and when they are due again should this look fail: so a server that dies over
+ * one leaves it to the next look, and two servers never take the same.
+ *
+ * $2: after how many seconds, by the number of looks so far
+ */
+export const takeAttemptsToLookAt = statement<[readonly string[], readonly number[], number], PaymentAttempt>(
+  'payments.take-attempts-to-look-at',
+  `update payment_attempts set looks = looks + 1,
+          next_look_at = now() + make_interval(secs => ($2::int[])[least(looks + 1, array_length($2::int[], 1))])
+    where id in (
+      select id from payment_attempts where next_look_at <= now() and gateway = any ($1)
+       order by next_look_at limit $3 for update skip locked
+    ) returning ${COLUMNS}`,
 )
 
 /** No row: this event was told before. What was left to a person is decided anew when it is told again. */
@@ -108,37 +217,8 @@ export const insertEvent = statementOne<
      where payment_events.outcome = 'needs-a-person' returning event`,
 )
 
-export type RefundReason = 'order-canceled' | 'late-money' | 'paid-twice'
-
-/** Everything of the attempt that was captured and not refunded yet. */
-export const insertRefundOfRest = statementOne<[RefundId, PaymentAttemptId, RefundReason], { id: RefundId }>(
-  'payments.insert-refund-of-rest',
-  `insert into refunds (id, attempt_id, amount_minor, reason)
-   select $1, id, captured_minor - refunded_minor, $3 from payment_attempts where id = $2 and captured_minor > refunded_minor
-   returning id`,
-)
-
-export const listPaidAttempts = statement<[OrderId], { id: PaymentAttemptId }>(
-  'payments.list-paid-attempts',
-  `select id from payment_attempts where order_id = $1 and status = 'paid' order by id`,
-)
-
-export interface RefundToSend {
-  readonly id: RefundId
-  readonly attemptId: PaymentAttemptId
-  readonly amountMinor: number
-  readonly gateway: string
-}
-
-/** Refunds that wait to be sent, the oldest first; those of a transfer are sent by a person. */
-export const listRefundsToSend = statement<[string[]], RefundToSend>(
-  'payments.list-refunds-to-send',
-  `select r.id, r.attempt_id as "attemptId", r.amount_minor as "amountMinor", a.gateway
-     from refunds r join payment_attempts a on a.id = r.attempt_id
-    where r.status = 'requested' and a.gateway = any ($1) and a.method <> 'transfer' order by r.created_at limit 100`,
-)
-
-export const setRefundDone = statement<[RefundId], NoRow>(
-  'payments.set-refund-done',
-  `update refunds set status = 'done', updated_at = now() where id = $1`,
+/** Attempts of the order that hold money, the order's row being locked. */
+export const listCapturedAttempts = statement<[OrderId], PaymentAttempt>(
+  'payments.list-captured-attempts',
+  `select ${COLUMNS} from payment_attempts where order_id = $1 and status in ${MONEY_CAME} order by id`,
 )

@@ -17,6 +17,7 @@ const FORMATS: Readonly<Record<string, { is: (text: string) => boolean; problem:
     problem: 'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.',
   },
   uuid: { is: isUuid, problem: 'Must be a valid UUID.' },
+  'blik-code': { is: (text) => /^[0-9]{6}$/.test(text), problem: 'A BLIK code has six digits.' },
   decimal: { is: (text) => fromDecimal(text) !== undefined, problem: 'A valid number is required.' },
 }
 

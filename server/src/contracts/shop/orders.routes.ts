@@ -6,7 +6,7 @@ import type { OrderId } from '../../kernel/ids.ts'
 import { fromDecimal, toDecimal } from '../../kernel/money.ts'
 import { Refused } from '../../kernel/refused.ts'
 import { getOrder, listOrders, type Order, type OrderDetails, type OrderWish, placeOrder } from '../../orders/index.ts'
-import { cancelOrder, findPayment, type PaymentAttempt, paymentState } from '../../payments/index.ts'
+import { cancelOrder, findPayment, type Payment, paymentState } from '../../payments/index.ts'
 import type { Db } from '../../store/database.ts'
 import { presentedBy } from '../http/front-door.ts'
 import { findAnswer, type KeptAnswer, keepAnswer, keyedRequest } from '../http/idempotency.ts'
@@ -163,7 +163,9 @@ function orderToWire(order: Order) {
   }
 }
 
-function detailsToWire(order: OrderDetails, payment: PaymentAttempt | undefined) {
+const REFUND_STATES = { requested: 'pending', sent: 'pending', done: 'done', failed: 'failed' } as const
+
+function detailsToWire(order: OrderDetails, payment: Payment | undefined) {
   return {
     ...orderToWire(order),
     products: order.lines.map(({ id, productId, name, quantity, unitPriceMinor }) => ({
@@ -174,6 +176,12 @@ function detailsToWire(order: OrderDetails, payment: PaymentAttempt | undefined)
       value: toDecimal(unitPriceMinor),
     })),
     payment_status: payment ? paymentState(payment) : null,
+    refunds: (payment?.refunds ?? []).map(({ amountMinor, currency, status, createdAt }) => ({
+      amount: toDecimal(amountMinor),
+      currency,
+      status: REFUND_STATES[status],
+      date: new Date(createdAt).toISOString(),
+    })),
     delivery: order.delivery,
   }
 }

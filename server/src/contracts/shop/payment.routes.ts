@@ -7,6 +7,7 @@ import type { PaymentMethod } from '../../orders/index.ts'
 import {
   choosePayment,
   confirmPayment,
+  listOffers,
   type PaymentAttempt,
   paymentState,
   type TransferAccount,
@@ -57,8 +58,12 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const items = [...gateways.keys()]
-        const toWire = (method: PaymentMethod) => ({ method, ...METHODS[method] })
+        const items = await listOffers(gateways)
+        const toWire = ({ method, takesBlikCode = false }: (typeof items)[number]) => ({
+          method,
+          ...METHODS[method],
+          takes_blik_code: takesBlikCode,
+        })
         return wrapPage(
           publicUrl,
           request.url,
@@ -77,7 +82,7 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         tags: TAG,
         summary: 'Select payment method',
         description:
-          'Send the buyer to `redirect_uri`, or show what `transfer` says. May be changed until the order is paid.',
+          'Send the buyer to `redirect_uri`, or show what `transfer` says. May be changed until the order is paid. Where the method takes it, `blik_code` is the code from the buyer’s bank: there is no page then, ask `confirm` until the payment is decided.',
         security: SIGNED_IN_TO_CHANGE,
         params: OrderParams,
         headers: IdempotencyHeaders,
@@ -87,7 +92,7 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           signedIn: true,
           business: {
             404: '1001 order not found',
-            409: '1003 wrong order status for that step',
+            409: '1003 wrong order status for that step, 1008 payment refused by gateway',
             422: '1005 Idempotency-Key was used with another request',
             503: '1007 payment gateway not available',
           },
@@ -95,9 +100,9 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       },
       handler: async (request, reply) => {
         const id = idIn<OrderId>(request.params.order_uuid)
-        return once(request, reply, () =>
-          choosePayment(db, { gateways, hold }, presentedBy(request), id, request.body.method),
-        )
+        const { method, blik_code: blikCode } = request.body
+        const wish = { method, blikCode, address: request.ip }
+        return once(request, reply, () => choosePayment(db, { gateways, hold }, presentedBy(request), id, wish))
       },
     })
 

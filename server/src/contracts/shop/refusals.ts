@@ -89,6 +89,10 @@ export const shopReplies = {
   'orders.wrong-status': ({ status }) => business(409, 1003, 'wrong order status for that step', `order is ${status}`),
 
   'payments.method-not-offered': ({ method }) => invalid({ method: [`"${method}" is not a valid choice.`] }),
+  'payments.blik-code-not-taken': ({ method }) => invalid({ blik_code: [`"${method}" takes no BLIK code.`] }),
+  'payments.blik-code-refused': () =>
+    invalid({ blik_code: ['This BLIK code was not accepted: ask your bank for a new one.'] }),
+  'payments.charge-refused': () => business(409, 1008, 'payment refused by gateway', 'choose another method'),
   'payments.not-chosen': () => business(409, 1006, 'payment method not chosen'),
   'payments.gateway-failed': () =>
     business(503, 1007, 'payment gateway not available', 'try again later', { 'retry-after': '5' }),

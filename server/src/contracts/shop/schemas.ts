@@ -150,10 +150,24 @@ export const OrderDetails = Type.Object({
   ...ORDER,
   products: Type.Array(OrderProduct),
   payment_status: OneOfOrNull(PAYMENT_STATES),
+  refunds: Type.Array(
+    Type.Object({
+      amount: Money,
+      currency: Type.String({ examples: ['PLN'] }),
+      status: OneOf(['pending', 'done', 'failed']),
+      date: Type.String({ examples: ['2026-11-20T12:00:00.000Z'] }),
+    }),
+  ),
   delivery: DeliveryAnswer,
 })
 
-export const PaymentBody = Type.Object({ method: Method })
+export const PaymentBody = Type.Object(
+  {
+    method: Method,
+    blik_code: Type.Optional(Type.String({ format: 'blik-code', maxLength: 20, examples: ['777123'] })),
+  },
+  { examples: [{ method: 'card' }] },
+)
 export const Payment = Type.Object({
   order_uuid: Uuid,
   method: Method,
@@ -175,7 +189,12 @@ export const Payment = Type.Object({
     }),
   ),
 })
-export const PaymentMethod = Type.Object({ method: Method, name: Type.String(), description: Type.String() })
+export const PaymentMethod = Type.Object({
+  method: Method,
+  name: Type.String(),
+  description: Type.String(),
+  takes_blik_code: Type.Boolean({ description: 'Whether `blik_code` may be sent along when it is chosen' }),
+})
 
 export const Session = Type.Object({
   session_uuid: Uuid,

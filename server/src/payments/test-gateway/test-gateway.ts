@@ -24,6 +24,7 @@ export const TEST_GATEWAY = 'test'
 export function makeTestGateway(db: Database, payPage: (attemptId: PaymentAttemptId) => string): PaymentGateway {
   return {
     name: TEST_GATEWAY,
+    offers: async () => [{ method: 'card' }, { method: 'payu' }],
     async start({ attemptId, orderId, method, amountMinor, currency }) {
       await insertPayment(db, attemptId, amountMinor, currency, `Order ${orderId}, by ${method}`)
       return { redirectUri: payPage(attemptId), reference: attemptId }
@@ -32,13 +33,15 @@ export function makeTestGateway(db: Database, payPage: (attemptId: PaymentAttemp
       const payment = await findTestPayment(db, attempt.id)
       return payment && testNews(payment)
     },
+    capture: async () => {},
     async cancel(attempt) {
       await decidePayment(db, attempt.id, 'canceled')
     },
     async refund({ attemptId, amountMinor }) {
       await refundPayment(db, attemptId, amountMinor)
-      return 'done'
+      return { told: 'done' }
     },
+    retrieveRefund: async () => undefined,
   }
 }
 

@@ -18,9 +18,12 @@ export interface TransferAccount {
 export function makeTransferGateway(): PaymentGateway {
   return {
     name: 'transfer',
+    offers: async () => [{ method: 'transfer' }],
     start: async () => ({ transferTitle: newTransferTitle() }),
     retrieve: async () => undefined,
+    capture: async () => {},
     cancel: async () => {},
-    refund: async () => 'by-hand',
+    refund: async () => ({ told: 'by-hand' }),
+    retrieveRefund: async () => undefined,
   }
 }

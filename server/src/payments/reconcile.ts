@@ -1,0 +1,31 @@
+import type { Database } from '../store/database.ts'
+import { type Gateways, gatewayNamed } from './gateway.ts'
+import { lookAt } from './look-at.ts'
+import type { PaymentAttempt } from './payment.ts'
+import { takeAttemptsToLookAt } from './payments.sql.ts'
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+/** After how many seconds a silent attempt is asked about again, look by look; from then on always the last. */
+const LADDER = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR]
+const AT_ONCE = 20
+
+/**
+ * Asks the gateways about attempts nothing was heard of, and finishes there what was begun here and cut off: so that a
+ * lost notification, a lost answer and a server that died cost time, never money. Correct however late it runs.
+ *
+ * @see docs/adr/0011
+ */
+export async function reconcile(
+  db: Database,
+  gateways: Gateways,
+  onFailure: (attempt: PaymentAttempt, error: unknown) => void,
+): Promise<{ attempts: number }> {
+  const names = [...new Set([...gateways.values()].map((gateway) => gateway.name))]
+  const due = await takeAttemptsToLookAt(db, names, LADDER, AT_ONCE)
+  for (const attempt of due) {
+    const gateway = gatewayNamed(gateways, attempt.gateway)
+    if (gateway) await lookAt(db, gateway, attempt).catch((error) => onFailure(attempt, error))
+  }
+  return { attempts: due.length }
+}
