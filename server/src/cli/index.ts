@@ -5,7 +5,7 @@ import { importCommand } from './import.ts'
 import { importDjangoCommand } from './import-django.ts'
 import { mailCommand } from './mail.ts'
 import { migrateCommand } from './migrate.ts'
-import { paymentsCommand } from './payments.ts'
+import { paymentsCommand } from './payments/index.ts'
 import { seedCommand } from './seed.ts'
 import { startCommand } from './start.ts'
 

@@ -20,6 +20,7 @@ export {
   PAYMENT_METHODS,
   type PaymentMethod,
 } from './order.ts'
+export { listProductsOf } from './orders.sql.ts'
 export { type OrderWish, placeOrder } from './place-order.ts'
 export { getOrder, listOrders } from './read-orders.ts'
 export type { OrderRefusal, OrderStaffRefusal } from './refusals.ts'

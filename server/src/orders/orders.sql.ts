@@ -68,6 +68,11 @@ export const listLines = statement<[OrderId], OrderLine & { returnedQuantity: nu
      from order_lines l where l.order_id = $1 order by l.id`,
 )
 
+export const listProductsOf = statement<[OrderId], { productId: ProductId; sku: string }>(
+  'orders.list-products-of',
+  `select p.id as "productId", p.sku from order_lines l join products p on p.id = l.product_id where l.order_id = $1 order by l.id`,
+)
+
 /** Gives pieces back to the shelves they were promised from, the order's stock rows being locked. */
 export const returnPieces = statement<[OrderId, ProductId, number], NoRow>(
   'orders.return-pieces',

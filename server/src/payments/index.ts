@@ -15,6 +15,8 @@ export {
   type Offer,
   type PaymentGateway,
 } from './gateway.ts'
+export { findOrderByTitle, getPaymentStory, type PaymentStory } from './get-payment-story.ts'
+export { listOpenMatters, type OpenMatters } from './list-open.ts'
 export {
   type NewsOutcome,
   type Payment,
@@ -29,7 +31,7 @@ export { recordNews } from './record-news.ts'
 export { recordRefundNews } from './record-refund-news.ts'
 export type { Refund, RefundNews, RefundOutcome } from './refund.ts'
 export { type RefundWish, refundOrder } from './refund-order.ts'
-export { listOpenRefunds, listRefundsOf, type RefundOfOrder } from './refunds.sql.ts'
+export type { RefundOfOrder } from './refunds.sql.ts'
 export type { PaymentRefusal, StaffRefusal } from './refusals.ts'
 export { sendRefunds } from './send-refunds.ts'
 export { confirmRefund, refundAgain } from './settle-refund.ts'

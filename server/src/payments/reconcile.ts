@@ -14,7 +14,7 @@ const AT_ONCE = 20
  * Asks the gateways about attempts nothing was heard of, and finishes there what was begun here and cut off: so that a
  * lost notification, a lost answer and a server that died cost time, never money. Correct however late it runs.
  *
- * @see docs/adr/0011
+ * @see docs/adr/0014
  */
 export async function reconcile(
   db: Database,

@@ -6,7 +6,6 @@ import type { Database, Tx } from '../store/database.ts'
 import { endPaymentsOf } from './cancel-order.ts'
 import type { PaymentAttempt } from './payment.ts'
 import { listCapturedAttempts } from './payments.sql.ts'
-import type { Refund } from './refund.ts'
 import * as sql from './refunds.sql.ts'
 import type { StaffRefusal } from './refusals.ts'
 
@@ -28,7 +27,7 @@ export interface RefundWish {
  * @throws orders.not-found, payments.refund-differs, payments.nothing-to-refund, orders.not-so-many,
  *   payments.refund-above-captured: looked for in this order
  */
-export async function refundOrder(db: Database, orderId: OrderId, wish: RefundWish): Promise<Refund> {
+export async function refundOrder(db: Database, orderId: OrderId, wish: RefundWish): Promise<sql.RefundOfOrder> {
   const refundId = wish.refundId ?? newId<RefundId>()
   return db.transaction(async (tx) => {
     const order = await lockOrder(tx, orderId)
@@ -47,7 +46,7 @@ export async function refundOrder(db: Database, orderId: OrderId, wish: RefundWi
       await markCanceled(tx, order)
       await endPaymentsOf(tx, orderId, 'canceled')
     }
-    return (await sql.findRefund(tx, refundId)) as Refund
+    return (await sql.findRefund(tx, refundId)) as sql.RefundOfOrder
   })
 }
 
@@ -59,7 +58,7 @@ function refuseAbove(restMinor: Minor, askedMinor: Minor, { currency }: PaymentA
   if (askedMinor > restMinor) throw refused({ code: 'payments.refund-above-captured', restMinor, askedMinor, currency })
 }
 
-function sameRefund(made: sql.RefundOfOrder, orderId: OrderId, { amountMinor }: RefundWish): Refund {
+function sameRefund(made: sql.RefundOfOrder, orderId: OrderId, { amountMinor }: RefundWish): sql.RefundOfOrder {
   const isSame = made.orderId === orderId && (amountMinor === undefined || amountMinor === made.amountMinor)
   if (!isSame) throw refused({ code: 'payments.refund-differs' })
   return made

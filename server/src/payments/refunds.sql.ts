@@ -60,9 +60,9 @@ export const findRefundByReference = statementOne<[PaymentAttemptId, string], Re
   `select ${COLUMNS} ${FROM} where r.attempt_id = $1 and r.reference = $2`,
 )
 
-export const listRefundsOf = statement<[OrderId], Refund>(
+export const listRefundsOf = statement<[OrderId], RefundOfOrder>(
   'payments.list-refunds-of',
-  `select ${COLUMNS} ${FROM} where a.order_id = $1 order by r.id`,
+  `select ${OF_ORDER} ${FROM} where a.order_id = $1 order by r.id`,
 )
 
 /**

@@ -12,7 +12,7 @@ import type { StaffRefusal } from './refusals.ts'
  *
  * @throws payments.refund-not-found, payments.refund-not-by-hand, payments.refund-above-captured: looked for in this order
  */
-export async function confirmRefund(db: Database, refundId: RefundId): Promise<Refund> {
+export async function confirmRefund(db: Database, refundId: RefundId): Promise<sql.RefundOfOrder> {
   return underOrderLock(db, refundId, async (tx, refund) => {
     if (refund.status === 'done') return refund
     const isByHand = refund.method === 'transfer' || refund.status === 'failed'
@@ -28,7 +28,7 @@ export async function confirmRefund(db: Database, refundId: RefundId): Promise<R
  *
  * @throws payments.refund-not-found, payments.refund-not-failed, payments.refund-above-captured: looked for in this order
  */
-export async function refundAgain(db: Database, refundId: RefundId): Promise<Refund> {
+export async function refundAgain(db: Database, refundId: RefundId): Promise<sql.RefundOfOrder> {
   return underOrderLock(db, refundId, async (tx, refund) => {
     if (refund.status !== 'failed' || refund.retriedAs) throw refused({ code: 'payments.refund-not-failed' })
     await refuseAboveRest(tx, refund)

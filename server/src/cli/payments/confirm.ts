@@ -1,15 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander'
-import { fromDecimal, type Minor, toDecimal } from '../kernel/money.ts'
-import { OperatorError } from '../kernel/operator-error.ts'
-import { Refused } from '../kernel/refused.ts'
-import { confirmTransfer, type NewsOutcome, type PaymentAttempt, type StaffRefusal } from '../payments/index.ts'
-import { withStore } from './run.ts'
+import { Command } from 'commander'
+import { type Minor, toDecimal } from '../../kernel/money.ts'
+import { confirmTransfer, type NewsOutcome, type PaymentAttempt } from '../../payments/index.ts'
+import { withStore } from '../run.ts'
+import { explain, readAmount } from './words.ts'
 
-export function paymentsCommand(): Command {
-  return new Command('payments').description('look after payments').addCommand(confirmCommand())
-}
-
-function confirmCommand(): Command {
+export function confirmCommand(): Command {
   return new Command('confirm')
     .description('a bank transfer has come: its order is paid')
     .argument(
@@ -43,24 +38,4 @@ const OUTCOMES: Readonly<Record<NewsOutcome, (attempt: PaymentAttempt) => string
   release: (attempt) => `The money blocked for order ${attempt.orderId} will be let go.`,
   closed: (attempt) => `The payment of order ${attempt.orderId} was closed.`,
   known: (attempt) => `Nothing new: the payment of order ${attempt.orderId} was confirmed before.`,
-}
-
-function explain(error: unknown): never {
-  const refusal = error instanceof Refused ? (error.refusal as StaffRefusal) : undefined
-  if (refusal?.code === 'payments.transfer-not-found') {
-    throw new OperatorError(`There is no transfer with the title ${refusal.title}: look for a mistyped character.`)
-  }
-  if (refusal?.code === 'payments.amount-differs') {
-    const { expectedMinor, toldMinor, currency } = refusal
-    throw new OperatorError(
-      `${toDecimal(expectedMinor)} ${currency} was asked for, ${toDecimal(toldMinor)} came. Nothing was confirmed: settle the difference with the customer first.`,
-    )
-  }
-  throw error
-}
-
-function readAmount(text: string): Minor {
-  const minor = fromDecimal(text.replace(',', '.'))
-  if (minor === undefined) throw new InvalidArgumentError('Write it like 129.00.')
-  return minor
 }

@@ -1,0 +1,66 @@
+import { InvalidArgumentError } from 'commander'
+import { isUuid, type OrderId, type RefundId } from '../../kernel/ids.ts'
+import { fromDecimal, type Minor, toDecimal } from '../../kernel/money.ts'
+import { OperatorError } from '../../kernel/operator-error.ts'
+import { Refused } from '../../kernel/refused.ts'
+import type { OrderRefusal, OrderStaffRefusal } from '../../orders/index.ts'
+import type { StaffRefusal } from '../../payments/index.ts'
+
+type Told =
+  | StaffRefusal
+  | OrderStaffRefusal
+  | Extract<OrderRefusal, { code: 'orders.not-found' | 'orders.wrong-status' }>
+
+export const money = (minor: Minor, currency: string) => `${toDecimal(minor)} ${currency}`
+
+/** Throws what staff are told of a refusal, with what to do; anything else as it is. */
+export function explain(error: unknown): never {
+  throw error instanceof Refused ? new OperatorError(explanationOf(error.refusal as Told)) : error
+}
+
+function explanationOf(refusal: Told): string {
+  switch (refusal.code) {
+    case 'orders.not-found':
+      return 'There is no such order. Its uuid is in the customer’s confirmation and in the order list.'
+    case 'orders.wrong-status':
+      return `The order is ${refusal.status}: that cannot be done with it any more.`
+    case 'orders.not-so-many':
+      return `The order holds ${refusal.held} of that product, not ${refusal.asked}: nothing was returned or refunded.`
+    case 'payments.transfer-not-found':
+      return `There is no transfer with the title ${refusal.title}: look for a mistyped character.`
+    case 'payments.amount-differs': {
+      const { expectedMinor, toldMinor, currency } = refusal
+      return `${money(expectedMinor, currency)} was asked for, ${toDecimal(toldMinor)} came. Nothing was confirmed: settle the difference with the customer first.`
+    }
+    case 'payments.nothing-to-refund':
+      return `The order is ${refusal.orderStatus} and holds no money that has not gone back already.`
+    case 'payments.refund-above-captured': {
+      const { restMinor, askedMinor, currency } = refusal
+      return `${money(restMinor, currency)} is left of what came: ${toDecimal(askedMinor)} cannot go back. Nothing was refunded.`
+    }
+    case 'payments.refund-differs':
+      return 'Another refund was made under this id: take a new one.'
+    case 'payments.refund-not-found':
+      return 'There is no such refund: `tradepost payments open` lists those that wait for somebody.'
+    case 'payments.refund-not-by-hand':
+      return `${refusal.gateway} sends this refund by itself: nobody has to.`
+    case 'payments.refund-not-failed':
+      return 'This refund has not failed, or was sent again before.'
+    case 'payments.nothing-held':
+      return 'No money of this order waits for a decision.'
+  }
+}
+
+export function readAmount(text: string): Minor {
+  const minor = fromDecimal(text.replace(',', '.'))
+  if (minor === undefined) throw new InvalidArgumentError('Write it like 129.00.')
+  return minor
+}
+
+export const readOrderId = (text: string) => readUuid(text) as OrderId
+export const readRefundId = (text: string) => readUuid(text) as RefundId
+
+function readUuid(text: string): string {
+  if (!isUuid(text)) throw new InvalidArgumentError('Write it like 8b2de2bf-b04a-4674-bf92-f0e4c727720b.')
+  return text.toLowerCase()
+}
