@@ -1,0 +1,155 @@
+// A PostgreSQL, a ceiling and a Tradepost to measure, and their end.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import { ROOT } from '../scripts/setup/root.mjs'
+
+const schemaOf = (name) => path.join(import.meta.dirname, name)
+
+/**
+ * The PostgreSQL at DATABASE_URL, else the embedded one in a directory of its own: fsync on, nothing tuned.
+ *
+ * @returns `createDatabase(name)` an URL of a new, empty database; `pid()` the postmaster's where it can be known
+ */
+export async function openPostgres() {
+  const directory = mkdtempSync(path.join(tmpdir(), 'tradepost-bench-'))
+  const given = process.env.DATABASE_URL
+  const embedded = given ? undefined : await joinEmbedded(directory)
+  const url = given ?? urlOf(embedded.connection)
+  const made = []
+  return {
+    directory,
+    description: await ask(url, 'select version() as it').then(([row]) => row.it.split(' on ', 1)[0]),
+    async createDatabase(name) {
+      const database = `tradepost_bench_${process.pid}_${name}`
+      await ask(url, `create database ${database} encoding 'UTF8' template template0`)
+      made.push(database)
+      const its = new URL(url)
+      its.pathname = `/${database}`
+      return its.href
+    },
+    async postmaster() {
+      const [{ pid }] = await ask(url, 'select pg_backend_pid() as pid, inet_server_addr() as address')
+      return parentOf(pid)
+    },
+    async close() {
+      for (const database of made) await ask(url, `drop database if exists ${database} with (force)`)
+      await embedded?.leave()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function joinEmbedded(dataDir) {
+  const { joinEmbeddedPostgres } = await import('../server/dist/store/embedded/index.js')
+  return joinEmbeddedPostgres({ dataDir, onProgress: () => {}, settings: { max_connections: '100' } })
+}
+
+function urlOf({ host, port, user, password, database }) {
+  const who = password ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}` : encodeURIComponent(user)
+  return `postgres://${who}@${encodeURIComponent(host)}${port ? `:${port}` : ''}/${database}`
+}
+
+export async function ask(url, text, values = []) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query({ text, values })).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Of a server on this machine; undefined for one that is elsewhere. */
+function parentOf(pid) {
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)])
+  return Number(stdout) || undefined
+}
+
+/** 200 products with plenty of each, as both sell them. */
+export const PRODUCTS = 200
+export const PIECES = 10_000_000
+
+export async function startCeiling(databaseUrl, { workers = 1 } = {}) {
+  const { readFileSync } = await import('node:fs')
+  await ask(databaseUrl, readFileSync(schemaOf('ceiling/schema.sql'), 'utf8'))
+  await ask(
+    databaseUrl,
+    `with made as (
+       insert into products (name, description, price, product_type)
+       select 'Product ' || n, 'One of two hundred, described in a line as ordinary as itself, number ' || n,
+              10 + n % 90 + 0.99, 'things' from generate_series(1, ${PRODUCTS}) n returning id)
+     insert into stock select id, ${PIECES} from made`,
+  )
+  return startProgram('the ceiling', [schemaOf('ceiling/server.mjs')], { DATABASE_URL: databaseUrl, WORKERS: workers })
+}
+
+/** As in production but for what a load test cannot have: its limit on tries. Mails are left to somebody else. */
+export async function startTradepost(databaseUrl, directory, { workers = 1, env = {} } = {}) {
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: path.join(directory, 'var'),
+    DEMO: 'off',
+    THROTTLE: 'off',
+    PASSWORD_POLICY: 'strong',
+    LOG_LEVEL: 'warn',
+    ...env,
+  }
+  const tradepost = path.join(ROOT, 'server/bin/tradepost.mjs')
+  const flags = workers > 1 ? ['--workers', String(workers)] : []
+  return startProgram('Tradepost', [tradepost, 'start', ...flags], settings)
+}
+
+export function stockTradepost(databaseUrl, directory) {
+  const header = 'sku,name,description,price,product_type,status,picture,warehouse,quantity'
+  const rows = Array.from({ length: PRODUCTS }, (_, n) => {
+    const description = `One of two hundred described in a line as ordinary as itself number ${n}`
+    return `P${n},Product ${n},${description},${10 + (n % 90)}.99,things,regular,,main,${PIECES}`
+  })
+  const file = path.join(directory, 'products.csv')
+  writeFileSync(file, [header, ...rows, 'SCARCE,Scarce,Fifty pieces,1.00,scarce,regular,,main,50'].join('\n'))
+  const env = { ...process.env, DATABASE_URL: databaseUrl, DATA_DIR: path.join(directory, 'var') }
+  const args = [path.join(ROOT, 'server/bin/tradepost.mjs'), 'import', file]
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the import failed:\n${stderr}`)
+}
+
+/** Resolves when it says that it is ready. */
+async function startProgram(name, args, settings) {
+  const port = await freePort()
+  const begun = performance.now()
+  const env = { ...process.env, ...settings, PORT: String(port) }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  await new Promise((resolve, reject) => {
+    const listen = (chunk) => {
+      said = (said + chunk).slice(-10_000)
+      if (said.includes('is ready')) resolve()
+    }
+    child.stdout.on('data', listen)
+    child.stderr.on('data', listen)
+    ended.then(() => reject(new Error(`${name} ended before it was ready:\n${said}`)))
+  })
+  return {
+    name,
+    baseUrl: `http://127.0.0.1:${port}`,
+    pid: child.pid,
+    readyMs: performance.now() - begun,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function freePort() {
+  const server = createServer()
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
