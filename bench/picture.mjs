@@ -10,8 +10,8 @@ export function drawBars(rows) {
   const scale = (WIDTH - LEFT - 70) / Math.max(1.25, ...rows.map((row) => row.bar))
   const bars = rows.map(({ what, bar, target }, i) => {
     const y = TOP + i * ROW
-    return `<text x="${LEFT - 12}" y="${y + 17}" text-anchor="end">${escape(what)}</text>
-<text x="${LEFT - 12}" y="${y + 32}" text-anchor="end" class="quiet">target ${escape(target)}</text>
+    return `<text x="${LEFT - 12}" y="${y + 17}" text-anchor="end">${escaped(what)}</text>
+<text x="${LEFT - 12}" y="${y + 32}" text-anchor="end" class="quiet">target ${escaped(target)}</text>
 <rect x="${LEFT}" y="${y + 4}" width="${(bar * scale).toFixed(1)}" height="24" rx="3"/>
 <text x="${(LEFT + bar * scale + 8).toFixed(1)}" y="${y + 21}" class="figure">${bar.toFixed(2)}</text>`
   })
@@ -25,4 +25,4 @@ ${bars.join('\n')}
 `
 }
 
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
