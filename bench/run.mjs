@@ -85,7 +85,7 @@ async function startOurs() {
 }
 
 /** Sign-ins against the hashing alone, and what a flood of them does to those who only read. */
-async function measureSignIn({ server, shoppers }) {
+async function measureSignIn({ shoppers }) {
   const [flooding, reading] = [shoppers.slice(0, 4), shoppers.slice(4)]
   say('sign-ins: the hashing alone')
   const hashes = await hashesPerSecond({ seconds, atOnce: flooding.length })
