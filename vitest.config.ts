@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // The pipeline adds up the counts of its two runs.
@@ -5,8 +6,12 @@ const countsFile = process.env.TRADEPOST_TEST_COUNTS
 const json: [string, Record<string, unknown>][] = countsFile ? [['json', { outputFile: countsFile }]] : []
 
 export default defineConfig({
+  resolve: {
+    // Its sources, not what was built of them last.
+    alias: { 'payu-simulator': fileURLToPath(new URL('payu-simulator/src/index.ts', import.meta.url)) },
+  },
   test: {
-    include: ['server/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['server/src/**/*.test.ts', 'payu-simulator/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['./test/support/left-out-reporter.ts', 'default', ...json],
     // The database server wants a core, too.

@@ -44,6 +44,8 @@ function breachesOf(file) {
 function brokenRule(file, specifier) {
   const from = placeOf(file)
   if (!specifier.startsWith('.')) {
+    if (specifier === 'payu-simulator')
+      return !COMPOSITION.includes(from) && 'only who builds the program mounts the simulator'
     const isFastify = specifier === 'fastify' || specifier.startsWith('fastify-') || specifier.startsWith('@fastify/')
     return isFastify && !FRONT_DOORS.includes(from) && !COMPOSITION.includes(from) && 'only contracts know HTTP'
   }

@@ -3,43 +3,49 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { ROOT } from './root.mjs'
 
-const SOURCES = path.join(ROOT, 'server/src')
-const DIST = path.join(ROOT, 'server/dist')
-const STAMP = path.join(DIST, '.built-from')
+/** In the order of building: a later one may import what was built of an earlier one. */
+const WORKSPACES = ['payu-simulator', 'server']
 
-/** Compiles server/src to server/dist if it has changed since. Exits with the compiler's words if it does not compile. */
+/** Compiles each workspace's src to its dist if it has changed since. Exits with the compiler's words if it does not compile. */
 export function ensureBuilt() {
-  const sources = describeSources()
-  if (readIfThere(STAMP) === sources) return
-  const fresh = `${DIST}.new-${process.pid}`
+  for (const workspace of WORKSPACES) ensureWorkspaceBuilt(workspace)
+}
+
+function ensureWorkspaceBuilt(workspace) {
+  const dist = path.join(ROOT, workspace, 'dist')
+  const stamp = path.join(dist, '.built-from')
+  const sources = describeSources(workspace)
+  if (readIfThere(stamp) === sources) return
+  const fresh = `${dist}.new-${process.pid}`
   try {
     const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc')
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [tsc, '-p', path.join(ROOT, 'server'), '--outDir', fresh],
+      [tsc, '-p', path.join(ROOT, workspace), '--outDir', fresh],
       { cwd: ROOT, encoding: 'utf8' },
     )
     if (status !== 0) {
-      console.error(`${stdout}${stderr}\nserver/src does not compile; nothing was built.`)
+      console.error(`${stdout}${stderr}\n${workspace}/src does not compile; nothing was built of it.`)
       fs.rmSync(fresh, { recursive: true, force: true })
       process.exit(1)
     }
-    moveInto(DIST, fresh)
+    moveInto(dist, fresh)
     fs.writeFileSync(`${fresh}.stamp`, sources)
-    fs.renameSync(`${fresh}.stamp`, STAMP)
+    fs.renameSync(`${fresh}.stamp`, stamp)
   } finally {
     fs.rmSync(fresh, { recursive: true, force: true })
   }
 }
 
 /** What a build depends on, by size and time: cheaper to compare than contents. */
-function describeSources() {
+function describeSources(workspace) {
+  const sources = path.join(ROOT, workspace, 'src')
   const files = fs
-    .readdirSync(SOURCES, { recursive: true })
+    .readdirSync(sources, { recursive: true })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .sort()
-    .map((name) => path.join(SOURCES, name))
-  const others = ['tsconfig.json', 'server/tsconfig.json'].map((name) => path.join(ROOT, name))
+    .map((name) => path.join(sources, name))
+  const others = ['tsconfig.json', `${workspace}/tsconfig.json`].map((name) => path.join(ROOT, name))
   return [...files, ...others]
     .map((file) => {
       const { size, mtimeMs } = fs.statSync(file)

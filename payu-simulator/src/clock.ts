@@ -1,0 +1,49 @@
+/** The simulator's time: the machine's, moved forward by `advance`. Waits, and nothing else, are divided by `timeScale`. */
+export class Clock {
+  readonly timeScale: number
+  #advancedMs: number
+
+  constructor(timeScale: number, advancedSeconds = 0) {
+    if (!(timeScale > 0)) throw new RangeError('timeScale must be above 0')
+    this.timeScale = timeScale
+    this.#advancedMs = advancedSeconds * 1000
+  }
+
+  /** In milliseconds, as Date.now(). */
+  now(): number {
+    return Date.now() + this.#advancedMs
+  }
+
+  /** When something that PayU does after so many seconds is due here. */
+  after(seconds: number): number {
+    return this.now() + (seconds * 1000) / this.timeScale
+  }
+
+  advance(seconds: number): void {
+    if (!(seconds >= 0)) throw new RangeError('time goes forward only')
+    this.#advancedMs += seconds * 1000
+  }
+
+  get advancedSeconds(): number {
+    return this.#advancedMs / 1000
+  }
+}
+
+const WARSAW = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/Warsaw',
+  dateStyle: 'short',
+  timeStyle: 'medium',
+})
+
+/** A moment as PayU writes it: `2026-01-11T12:00:00.000+01:00`, in Warsaw's time. */
+export function warsawTime(ms: number): string {
+  const offsetMinutes = warsawOffsetMinutes(ms)
+  const local = new Date(ms + offsetMinutes * 60_000).toISOString().slice(0, -1)
+  return `${local}+${String(offsetMinutes / 60).padStart(2, '0')}:00`
+}
+
+/** Warsaw's clock less UTC's: 60 in winter, 120 in summer. */
+function warsawOffsetMinutes(ms: number): number {
+  const hourThere = Number(WARSAW.formatToParts(ms).find((part) => part.type === 'hour')?.value)
+  return (hourThere - new Date(ms).getUTCHours() + 24) % 24 === 2 ? 120 : 60
+}
