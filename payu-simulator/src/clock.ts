@@ -14,9 +14,9 @@ export class Clock {
     return Date.now() + this.#advancedMs
   }
 
-  /** When something that PayU does after so many seconds is due here. */
-  after(seconds: number): number {
-    return this.now() + (seconds * 1000) / this.timeScale
+  /** When something is due that PayU does so many seconds after a moment. */
+  after(seconds: number, since = this.now()): number {
+    return since + (seconds * 1000) / this.timeScale
   }
 
   advance(seconds: number): void {

@@ -34,12 +34,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? '')
 
 /** A whole page. Its only style is named in its content security policy; there is no script and nothing from elsewhere. */
-export function sendPage(reply: FastifyReply, page: { title: string; style: string; content: Html }): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  page: { title: string; style: string; content: Html; refreshSeconds?: number },
+): FastifyReply {
   const { text } = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${page.refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${page.refreshSeconds}">`}
 <title>${page.title}</title>
 <style>${new Html(page.style)}</style>
 </head>

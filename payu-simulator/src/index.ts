@@ -1,4 +1,4 @@
-export type { Call, CallFault, Fault, NotificationFault, RefundFault } from './faults/fault.ts'
+export type { Call, CallFault, Fault, FaultOptions, NotificationFault, RefundFault } from './faults/fault.ts'
 export type { Faults, SetFault } from './faults/faults.ts'
 export { RETRY_SECONDS } from './notifications/ladder.ts'
 export type { Attempt, Notification } from './notifications/notification.ts'

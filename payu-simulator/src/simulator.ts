@@ -3,6 +3,7 @@ import { Agenda } from './agenda.ts'
 import { takeBodiesRaw } from './api/bodies.ts'
 import { payuApi } from './api/index.ts'
 import { Clock } from './clock.ts'
+import { controlRoutes } from './control/routes.ts'
 import { failCalls } from './faults/call-faults.ts'
 import { Faults } from './faults/faults.ts'
 import { Courier } from './notifications/courier.ts'
@@ -104,6 +105,7 @@ export function payuSimulator(options: MountOptions): MountedSimulator {
     app.addHook('onClose', () => simulator.close())
     app.register(async (api) => payuApi(api, simulation))
     app.register(async (pages) => payPage(pages, simulation))
+    app.register(async (control) => controlRoutes(control, simulation, simulator))
     brandImages(app)
   }
   return { ...simulator, plugin }
@@ -114,6 +116,10 @@ function makeSimulation(options: MountOptions): Simulation {
   const pointsOfSale = options.pointsOfSale?.map(completePos) ?? [SANDBOX_POS]
   const byId = new Map(pointsOfSale.map((pos) => [pos.posId, pos]))
   const ledger = new Ledger(options.stateFile)
+  for (const { orderId, posId } of ledger.all()) {
+    if (!byId.has(posId))
+      throw new RangeError(`${options.stateFile} has order ${orderId} of POS ${posId}, which is not here`)
+  }
   const clock = new Clock(options.timeScale ?? 1, ledger.advancedSeconds)
   return {
     clock,

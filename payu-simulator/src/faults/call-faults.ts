@@ -32,7 +32,7 @@ export function failCalls(app: FastifyInstance, faults: Faults): void {
     for (const fault of taken.get(request) ?? []) {
       if (fault.kind === 'slow') await sleep(fault.seconds * 1000, undefined, { ref: false })
       else if (fault.when === 'before') continue
-      else if (fault.kind === 'cut') cut(request, reply)
+      else if (fault.kind === 'cut') return cut(request, reply)
       else {
         reply.code(fault.httpStatus).removeHeader('location').type('application/json; charset=utf-8')
         answer = JSON.stringify(errorBody(fault.httpStatus))
@@ -42,9 +42,11 @@ export function failCalls(app: FastifyInstance, faults: Faults): void {
   })
 }
 
-function cut(request: FastifyRequest, reply: FastifyReply): void {
+/** Never resolves: Fastify would go on to write an answer, and take it for sent. */
+function cut(request: FastifyRequest, reply: FastifyReply): Promise<never> {
   reply.hijack()
   request.raw.socket.destroy()
+  return new Promise(() => {})
 }
 
 /** What PayU says with such a status: not always in the same shape. */

@@ -48,3 +48,6 @@ export type RefundFault = Lasting &
 
 export type Fault = CallFault | NotificationFault | RefundFault
 export type FaultKind = Fault['kind']
+
+/** A fault as it is switched on: what is left out has a default, but `seconds` and `algorithm`. */
+export type FaultOptions<F extends Fault = Fault> = F extends Fault ? Pick<F, 'kind'> & Partial<Omit<F, 'kind'>> : never

@@ -1,4 +1,4 @@
-import type { Call, CallFault, Fault, FaultKind, NotificationFault, RefundFault } from './fault.ts'
+import type { Call, CallFault, Fault, FaultKind, FaultOptions, NotificationFault, RefundFault } from './fault.ts'
 import { readFault } from './read-fault.ts'
 
 /** A fault that is switched on. */
@@ -22,7 +22,7 @@ export class Faults {
    * @returns the id to remove it by
    * @throws RangeError for a fault that cannot be
    */
-  add(wanted: Fault): number {
+  add(wanted: FaultOptions): number {
     const fault = readFault(wanted)
     const id = ++this.#lastId
     this.#set.push({ id, fault, left: fault.times })

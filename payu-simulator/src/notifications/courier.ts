@@ -85,7 +85,7 @@ export class Courier {
     const wait = waitAfter(rounds)
     if (last?.httpStatus === 200) notification.state = 'accepted'
     else if (wait === undefined) notification.state = 'given-up'
-    else notification.nextAt = clock.after(wait)
+    else notification.nextAt = clock.after(wait, last?.at)
     if (isFirst) release(order, notification, clock.now())
     ledger.save(order)
     say(

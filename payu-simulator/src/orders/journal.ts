@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import type { Order } from './order.ts'
 
 /** One line of the journal: what is so from now on. */
@@ -40,6 +41,7 @@ export function readJournal(file: string): Entry[] {
  * entry is with the operating system before `append` returns, so that a killed process loses none.
  */
 export function openJournal(file: string, entries: readonly Entry[]): Journal {
+  fs.mkdirSync(path.dirname(file), { recursive: true })
   const fresh = `${file}.new`
   fs.rmSync(fresh, { force: true })
   const draft = fs.openSync(fresh, 'wx', 0o600)

@@ -33,7 +33,7 @@ ${problemNote(problem)}
 <form method="get">${keys(order)}
 <div class="methods">${methods.map(({ value, name }) => html`<button name="method" value="${value}">${name}</button>`)}</div>
 </form>
-${ends(order)}`,
+${ends(order, { isChoosing: true })}`,
   )
 }
 
@@ -141,8 +141,9 @@ export function unknownPage(): Html {
 <p>Go back to the shop and choose a way to pay again.</p></section></main>`
 }
 
-function ends(order: Order): Html {
-  const other = order.request.means === undefined && html`<a class="button" href="${hereUrl(order)}">Another method</a>`
+function ends(order: Order, { isChoosing = false } = {}): Html {
+  const mayChange = !isChoosing && order.request.means?.kind !== 'page'
+  const other = mayChange && html`<a class="button" href="${hereUrl(order)}">Another method</a>`
   return html`<form method="post" class="ends">${keys(order)}
   ${other}
   <button name="action" value="abandon">Back to the shop, without paying</button>

@@ -21,7 +21,7 @@ export interface Answered {
 
 /** A shop that integrates PayU: it listens to notifications, and calls. */
 export class Shop {
-  readonly #payuUrl: string
+  payuUrl: string
   readonly received: Received[] = []
   url = ''
   token = ''
@@ -29,7 +29,7 @@ export class Shop {
   answer: (received: Received) => number = () => 200
 
   constructor(payuUrl: string) {
-    this.#payuUrl = payuUrl
+    this.payuUrl = payuUrl
   }
 
   /** What it was told, in a word each. */
@@ -57,7 +57,7 @@ export class Shop {
     const { clientId, clientSecret } = SANDBOX_POS
     const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, ...more }
     const answered = await read(
-      await fetch(`${this.#payuUrl}/pl/standard/user/oauth/authorize`, {
+      await fetch(`${this.payuUrl}/pl/standard/user/oauth/authorize`, {
         method: 'POST',
         body: new URLSearchParams(form),
       }),
@@ -67,7 +67,7 @@ export class Shop {
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Answered> {
-    const response = await fetch(`${this.#payuUrl}/api/v2_1${path}`, {
+    const response = await fetch(`${this.payuUrl}/api/v2_1${path}`, {
       method,
       redirect: 'manual',
       headers: {
