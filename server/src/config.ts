@@ -38,6 +38,22 @@ export interface Config {
   readonly hold: { readonly onlineMinutes: number; readonly transferDays: number }
   /** Where transfers go; undefined: transfers are not offered. */
   readonly transfer: { readonly iban: string; readonly bic: string; readonly name: string } | undefined
+  /** PayU, behind `card` and `payu`; undefined: they are not offered in production, and simulated elsewhere. */
+  readonly payu:
+    | {
+        readonly posId: string
+        readonly clientId: string
+        readonly clientSecret: string
+        /** Notifications signed with any of them are believed. */
+        readonly secondKeys: readonly string[]
+        /** Without a trailing slash. */
+        readonly url: string
+        /** Whether the POS takes BLIK codes typed in the shop. */
+        readonly blikCode: boolean
+      }
+    | undefined
+  /** The shop's own page for buyers who come back from paying, with `{order}` in it; undefined: ours. */
+  readonly returnUrl: string | undefined
   /** The S3-compatible store that keeps what customers upload; undefined: it is kept in `dataDir`. */
   readonly media:
     | {
@@ -79,6 +95,10 @@ export function environment(directory = home()): Env {
   const file = join(directory, '.env')
   return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...process.env } : process.env
 }
+
+const PAYU = 'https://secure.payu.com'
+// Nobody's money moves there: a laptop with PAYU_… settings has to say so to reach the real one.
+const PAYU_SANDBOX = 'https://secure.snd.payu.com'
 
 // A bank's published example; money sent there reaches nobody, so production never falls back on it.
 const EXAMPLE_IBAN = 'PL61109010140000071219812874'
@@ -160,6 +180,8 @@ export function readConfig(env: Env = environment()): Config {
     transfer: iban
       ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
       : undefined,
+    payu: read.payu(production),
+    returnUrl: read.returnUrl('RETURN_URL'),
     media: read.s3(),
     shopName,
     mail: { smtpUrl: smtpUrl || undefined, from: from ?? { name: '', address: '' } },
@@ -303,6 +325,61 @@ class Reader {
     if (missing.length === 5) return undefined
     if (missing.length > 0) this.problem(`Missing: ${missing.join(', ')}; the S3_… settings go together, all or none`)
     return settings
+  }
+
+  /** PAYU_POS_ID, PAYU_CLIENT_SECRET and PAYU_SECOND_KEY together, or PayU is not there. None is repeated in a problem. */
+  payu(production: boolean): Config['payu'] {
+    const posId = this.text('PAYU_POS_ID', '')
+    const clientId = this.text('PAYU_CLIENT_ID', posId)
+    const clientSecret = this.text('PAYU_CLIENT_SECRET', '')
+    const secondKeys = this.text('PAYU_SECOND_KEY', '')
+      .split(',')
+      .map((key) => key.trim())
+      .filter(Boolean)
+    const url = this.url('PAYU_URL', production ? ['https:'] : ['https:', 'http:'])
+    const blikCode = this.choice('PAYU_BLIK_CODE', ['on', 'off'], 'off') === 'on'
+
+    if (!posId && !clientId && !clientSecret && secondKeys.length === 0) return undefined
+    const needed = [
+      ['PAYU_POS_ID', posId],
+      ['PAYU_CLIENT_SECRET', clientSecret],
+      ['PAYU_SECOND_KEY', secondKeys[0]],
+    ]
+    const missing = needed.filter(([, value]) => !value).map(([name]) => name)
+    if (missing.length > 0) this.problem(`Missing: ${missing.join(', ')}; the PAYU_… settings go together, all or none`)
+    for (const [name, value] of [
+      ['PAYU_POS_ID', posId],
+      ['PAYU_CLIENT_ID', clientId],
+    ]) {
+      if (value && !/^\d{1,18}$/.test(value)) this.problem(`${name} should be a number, as PayU's panel shows it`)
+    }
+    for (const [name, values] of [
+      ['PAYU_CLIENT_SECRET', [clientSecret]],
+      ['PAYU_SECOND_KEY', secondKeys],
+    ] as const) {
+      if (values.some((value) => !/^[\x21-\x7e]*$/.test(value))) {
+        this.problem(`${name} holds a character that no key of PayU's has; copy it from PayU's panel again`)
+      }
+    }
+    const { origin, href } = isAddress(url, ['https:', 'http:']) ? new URL(url) : { origin: '', href: '/' }
+    if (href !== `${origin}/`) this.problem('PAYU_URL should end with the host, such as https://secure.payu.com')
+    return { posId, clientId, clientSecret, secondKeys, url: origin || (production ? PAYU : PAYU_SANDBOX), blikCode }
+  }
+
+  /** `https://shop.example/orders/{order}/paid`; undefined when unset. */
+  returnUrl(name: string): string | undefined {
+    const value = this.text(name, '')
+    if (!value) return undefined
+    const [host, other] = ['a', 'b'].map((id) => {
+      const filled = value.replaceAll('{order}', id)
+      return isAddress(filled, ['http:', 'https:']) ? new URL(filled).host : undefined
+    })
+    if (!value.includes('{order}') || host === undefined || host !== other) {
+      this.problem(
+        `${name} should be an address with {order} behind its host, such as https://shop.example/paid/{order}`,
+      )
+    }
+    return value
   }
 
   /** `smtp://user:password@host:587`: what stands behind the host would not be looked at, so it is refused. */

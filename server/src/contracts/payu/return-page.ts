@@ -1,0 +1,86 @@
+import { toDecimal } from '../../kernel/money.ts'
+import type { Order } from '../../orders/index.ts'
+import { type PaymentAttempt, type PaymentState, paymentState } from '../../payments/index.ts'
+
+/** The only style of these pages; its hash is in their content security policy. */
+export const STYLE = `
+  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #eef1f4; color: #17202a }
+  main { width: min(26rem, 100vw - 2rem); box-sizing: border-box; background: #fff; border-radius: 12px; padding: 2rem; box-shadow: 0 6px 24px #0002 }
+  small { color: #5b6673 } h1 { margin: .2rem 0 1.2rem; font-size: 2.2rem; letter-spacing: -.02em }
+  a { color: inherit } p:last-child { margin-bottom: 0 }
+  @media (prefers-color-scheme: dark) { body { background: #12171c; color: #e8ecef } main { background: #1c242b } small { color: #9aa7b3 } }
+`
+
+const WORDS: Readonly<Record<PaymentState, readonly [title: string, text: string]>> = {
+  paid: ['Paid', 'Thank you. The shop has your money and your order; you can close this page.'],
+  pending: ['Just a moment', 'Your payment is being processed. This page looks again by itself.'],
+  declined: ['Not paid', 'The payment was refused, and no money was taken. Go back to the shop and pay another way.'],
+  canceled: ['Not paid', 'The payment was not finished, and no money was taken. Go back to the shop and pay again.'],
+  expired: ['Too late', 'The time to pay is over. Money that comes all the same is sent back.'],
+  refunded: ['Refunded', 'The money goes back the way it came.'],
+}
+const CANCELED = ['Canceled', 'This order is canceled. Money that comes all the same is sent back.'] as const
+const NOTHING = ['Not paid', 'Nothing has been paid yet. Go back to the shop and choose how to pay.'] as const
+const GIVEN_UP = [
+  'Still waiting',
+  'Your payment is being processed, and the shop will know as soon as it is done.',
+] as const
+
+/** After these pauses the page looks again, in seconds; then it leaves it to the buyer. */
+const PAUSES = [2, 3, 5, 5, 10, 10, 15, 20, 30, 30, 60, 60]
+
+/** How the order's payment stands, for its owner. @param looks how often the page has looked already */
+export function orderPage(order: Order, payment: PaymentAttempt | undefined, looks: number): string {
+  const state = payment && paymentState(payment)
+  const pause = state === 'pending' && order.status === 'to_pay' ? PAUSES[looks] : undefined
+  const [title, text] = wordsFor(order, state, pause !== undefined)
+  const refresh = pause ? `<meta http-equiv="refresh" content="${pause};url=?look=${looks + 1}">` : ''
+  const again = state === 'pending' && !pause ? '<p><a href="?">Look again</a></p>' : ''
+  return page(
+    title,
+    `<small>Order ${order.id}</small>
+  <h1>${title}</h1>
+  <p>${toDecimal(order.sumMinor)} ${order.currency}. ${text}</p>${again}`,
+    refresh,
+  )
+}
+
+function wordsFor(order: Order, state: PaymentState | undefined, looksAgain: boolean): readonly [string, string] {
+  if (state === 'paid' || state === 'refunded') return WORDS[state]
+  if (order.status === 'canceled') return CANCELED
+  if (state === undefined) return NOTHING
+  return state === 'pending' && !looksAgain ? GIVEN_UP : WORDS[state]
+}
+
+/** For whoever is not known to own the order. It is the same for every order, and for none. */
+export function strangerPage(): string {
+  return page(
+    'Back from paying',
+    `<h1>Back from paying</h1>
+  <p>How your order stands, the shop tells you when you are signed in. You can close this page.</p>`,
+  )
+}
+
+export function laterPage(): string {
+  return page(
+    'Just a moment',
+    `<h1>Just a moment</h1>
+  <p>The shop cannot look at your order right now. Your payment is not lost by that.</p>
+  <p><a href="?">Look again</a></p>`,
+  )
+}
+
+function page(title: string, content: string, head = ''): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">${head}
+<title>${title}</title>
+<style>${STYLE}</style>
+<main>
+  ${content}
+</main>
+</html>
+`
+}

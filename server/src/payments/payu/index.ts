@@ -1,0 +1,1 @@
+export { makePayuGateway, type PayuGateway, type PayuGatewayOptions } from './payu-gateway.ts'
