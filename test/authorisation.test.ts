@@ -46,6 +46,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /openapi.json': open(200),
   // Its name is 128 random bits: whoever was told it may look.
   'GET /media/avatars/:name': open(200),
+  // What PayU tells: whoever signs it may. This shop has no POS there.
+  'POST /payu/:posId/notify': open(404),
+  // Strangers are told nothing of the order.
+  'GET /payments/return/:order_uuid': open(200),
   // The page of a gateway: whoever was sent there may pay.
   'GET /test-gateway/pay/:attempt': open(200),
   'POST /test-gateway/pay/:attempt': open(200),

@@ -18,6 +18,7 @@ import { makeCsrfTokens } from './contracts/http/session-csrf.ts'
 import { mediaFiles } from './contracts/media/index.ts'
 import { healthRoutes } from './contracts/operations/health.routes.ts'
 import { describeApi } from './contracts/operations/reference.ts'
+import { notifyPath, payuNotifications, returnPage, returnPath } from './contracts/payu/index.ts'
 import { type ShopContext, shopContract, shopReplyTo } from './contracts/shop/index.ts'
 import { payPath, testGatewayPages } from './contracts/test-gateway/index.ts'
 import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoami/index.ts'
@@ -27,13 +28,35 @@ import { VERSION } from './kernel/version.ts'
 import { type MailSender, makeFolderSender, makeSmtpSender } from './mail/index.ts'
 import { type MediaStore, makeDiskStore, makeS3Store } from './media/index.ts'
 import type { PaymentMethod } from './orders/index.ts'
-import { type Gateways, makeTestGateway, makeTransferGateway, type PaymentGateway } from './payments/index.ts'
+import {
+  type Gateways,
+  makePayuGateway,
+  makeTestGateway,
+  makeTransferGateway,
+  type PaymentGateway,
+  type PayuGateway,
+  type PayuGatewayOptions,
+} from './payments/index.ts'
 import type { Database } from './store/database.ts'
 
+/** PayU, as the settings have it; undefined without them. */
+export function makePayu(config: Config, log: PayuGatewayOptions['log'] = console): PayuGateway | undefined {
+  const { payu, publicUrl, returnUrl, shopName, currency, production } = config
+  if (!payu) return undefined
+  return makePayuGateway({
+    ...payu,
+    baseUrl: payu.url,
+    notifyUrl: publicUrl + notifyPath(payu.posId),
+    continueUrl: (orderId) => returnUrl?.replaceAll('{order}', orderId) ?? publicUrl + returnPath(orderId),
+    ...{ shopName, currency, production, log },
+  })
+}
+
 /** Which gateway serves which method, as the settings have it. */
-export function makeGateways(config: Config, db: Database): Gateways {
+export function makeGateways(config: Config, db: Database, payu = makePayu(config)): Gateways {
   const gateways = new Map<PaymentMethod, PaymentGateway>()
-  if (config.testGateway) {
+  if (payu) gateways.set('card', payu).set('payu', payu)
+  else if (config.testGateway) {
     const testGateway = makeTestGateway(db, (attemptId) => config.publicUrl + payPath(attemptId))
     gateways.set('card', testGateway).set('payu', testGateway)
   }
@@ -110,10 +133,14 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     jwt: { idleDays: jwtDays, maxDays: jwtDays },
   }
   const sessionActivity = new SessionActivity(db, sessionTerms)
-  const gateways = makeGateways(config, db)
+  const payu = makePayu(config, app.log)
+  const gateways = makeGateways(config, db, payu)
   const media = makeMediaStore(config)
   const jobs = startJobs({ db, gateways, sessionActivity, mailSender: makeMailSender(config), media, log: app.log })
-  app.addHook('onClose', async () => jobs.stop())
+  app.addHook('onClose', async () => {
+    await jobs.stop()
+    await payu?.close()
+  })
 
   const methodsOf = rememberRoutes(app)
   describeApi(app, { publicUrl: config.publicUrl, version: VERSION })
@@ -143,6 +170,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   app.register(accountsContract({ ...door, signIn, passwordPolicy, letterhead, csrf, media }), {
     prefix: config.accountsPrefix,
   })
+  app.register(payuNotifications(db, payu ? [payu] : []))
+  app.register(returnPage({ db, gateways }))
   if (config.testGateway) app.register(testGatewayPages(db))
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
 

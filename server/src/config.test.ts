@@ -213,6 +213,84 @@ test('half a bucket is none: what is missing is told, and what was given is not'
   ])
 })
 
+const PAYU = { PAYU_POS_ID: '300746', PAYU_CLIENT_SECRET: 'hunter2', PAYU_SECOND_KEY: 'hunter3, hunter4,' }
+
+test('PayU is there if all of it is given, and a laptop speaks to its sandbox', () => {
+  expect(readConfig({ ...PRODUCTION }).payu).toBeUndefined()
+  const payu = {
+    posId: '300746',
+    clientId: '300746',
+    clientSecret: 'hunter2',
+    secondKeys: ['hunter3', 'hunter4'],
+    url: 'https://secure.payu.com',
+    blikCode: false,
+  }
+  expect(readConfig({ ...PRODUCTION, ...PAYU }).payu).toEqual(payu)
+  expect(readConfig({ SECRET_KEY: KEY, ...PAYU }).payu).toEqual({ ...payu, url: 'https://secure.snd.payu.com' })
+  const more = { PAYU_CLIENT_ID: '400000', PAYU_URL: 'http://127.0.0.1:8021/', PAYU_BLIK_CODE: 'on' }
+  expect(readConfig({ SECRET_KEY: KEY, ...PAYU, ...more }).payu).toEqual({
+    ...payu,
+    clientId: '400000',
+    url: 'http://127.0.0.1:8021',
+    blikCode: true,
+  })
+})
+
+test.each<[Settings, string[]]>([
+  [
+    { PAYU_POS_ID: '300746' },
+    ['Missing: PAYU_CLIENT_SECRET, PAYU_SECOND_KEY; the PAYU_… settings go together, all or none'],
+  ],
+  [
+    { PAYU_CLIENT_SECRET: 'hunter2', PAYU_SECOND_KEY: ' , ' },
+    ['Missing: PAYU_POS_ID, PAYU_SECOND_KEY; the PAYU_… settings go together, all or none'],
+  ],
+  [
+    { ...PAYU, PAYU_POS_ID: 'hunter2' },
+    [
+      "PAYU_POS_ID should be a number, as PayU's panel shows it",
+      "PAYU_CLIENT_ID should be a number, as PayU's panel shows it",
+    ],
+  ],
+  [
+    { ...PAYU, PAYU_SECOND_KEY: 'hunter3,hun ter4' },
+    ["PAYU_SECOND_KEY holds a character that no key of PayU's has; copy it from PayU's panel again"],
+  ],
+  [
+    { ...PAYU, PAYU_URL: 'https://secure.payu.com/api/v2_1' },
+    ['PAYU_URL should end with the host, such as https://secure.payu.com'],
+  ],
+  [
+    { ...PAYU, PAYU_URL: 'https://a:hunter2@secure.payu.com' },
+    ['PAYU_URL should end with the host, such as https://secure.payu.com'],
+  ],
+  [{ ...PAYU, PAYU_URL: 'http://secure.payu.com' }, ['PAYU_URL should be an address that starts with https://']],
+  [{ ...PAYU, PAYU_BLIK_CODE: 'yes' }, ['PAYU_BLIK_CODE=yes should be one of: on, off']],
+])('half a PayU, or a crooked one, is refused without repeating its secrets: %j', (env, problems) => {
+  expect(problemsOf({ ...PRODUCTION, ...env })).toEqual(problems)
+})
+
+test('the page buyers come back to has a place for the order behind its host', () => {
+  expect(readConfig({ ...PRODUCTION }).returnUrl).toBeUndefined()
+  for (const RETURN_URL of [
+    'https://shop.example/o/{order}',
+    'https://shop.example/?o={order}',
+    'https://shop.example/#{order}',
+  ]) {
+    expect(readConfig({ ...PRODUCTION, RETURN_URL }).returnUrl).toBe(RETURN_URL)
+  }
+  for (const RETURN_URL of [
+    'https://shop.example/thanks',
+    'https://{order}.shop.example/',
+    'ftp://shop.example/{order}',
+    '/{order}',
+  ]) {
+    expect(problemsOf({ ...PRODUCTION, RETURN_URL })).toEqual([
+      'RETURN_URL should be an address with {order} behind its host, such as https://shop.example/paid/{order}',
+    ])
+  }
+})
+
 test('mails come from the shop by its name, and lie in the data directory unless there is a mail server', () => {
   const mailOf = (env: Settings) => readConfig({ ...PRODUCTION, ...env }).mail
   expect(mailOf({})).toEqual({ smtpUrl: undefined, from: { name: 'Tradepost', address: 'shop@example.com' } })

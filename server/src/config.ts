@@ -38,7 +38,7 @@ export interface Config {
   readonly hold: { readonly onlineMinutes: number; readonly transferDays: number }
   /** Where transfers go; undefined: transfers are not offered. */
   readonly transfer: { readonly iban: string; readonly bic: string; readonly name: string } | undefined
-  /** PayU, behind `card` and `payu`; undefined: they are not offered in production, and simulated elsewhere. */
+  /** PayU, behind `card` and `payu`; undefined: production does not offer them, a laptop has a test gateway. */
   readonly payu:
     | {
         readonly posId: string

@@ -4,7 +4,7 @@ import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
 import { contractOf, digestOf, pathOf, startShopWorld } from '../support/shop-world.ts'
 
-// The reference, the health checks and the test gateway's pages promise no shape; only that nothing breaks or leaks.
+// The reference, the health checks, PayU's notifications and the pages for buyers promise no shape; only that nothing breaks or leaks.
 
 const world = await startShopWorld()
 const { server } = world

@@ -62,6 +62,7 @@ async function makeCustomer(
     order_uuid: order.body.order_uuid,
     attempt: payment.body.redirect_uri.split('/').at(-1),
     bucket_uuid: bucket.body.results[0].bucket_uuid,
+    posId: '300746',
     session_uuid: await openAnotherSession(server, client, person.uuid as CustomerId),
     uuid: tent,
     '*': 'index.css',
@@ -138,7 +139,7 @@ export function refuserOf({ url }: ServedRoute): Contract {
   return contract
 }
 
-const OUTSIDE_CONTRACTS = /^\/$|^\/(docs|health|media|test-gateway|openapi\.json)\b/
+const OUTSIDE_CONTRACTS = /^\/$|^\/(docs|health|media|payments|payu|test-gateway|openapi\.json)\b/
 const ACCOUNTS = /^\/(create_user|obtain_token|get_profile|update_profile)\/$/
 
 /** Every route of a contract. HEAD comes along with every GET and does the same. */
