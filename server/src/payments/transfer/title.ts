@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 
 // Crockford's alphabet: no I, L, O, U to be mistaken for others when somebody copies the title by hand.
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const DRAWN = 8
 
 /**
