@@ -45,7 +45,11 @@ export async function findBreaches(db: Db): Promise<string[]> {
      union all
      select format('attempt %s: %s refunded, its refunds say %s', a.id, a.refunded_minor, coalesce(sum(r.amount_minor), 0))
        from payment_attempts a left join refunds r on r.attempt_id = a.id and r.status <> 'failed'
-      group by a.id having a.refunded_minor <> coalesce(sum(r.amount_minor), 0)`,
+      group by a.id having a.refunded_minor <> coalesce(sum(r.amount_minor), 0)
+     union all
+     select format('attempt %s: %s captured, its bank lines say %s', a.id, a.captured_minor, sum(b.amount_minor))
+       from payment_attempts a join bank_lines b on b.attempt_id = a.id and b.outcome = 'booked'
+      group by a.id having a.captured_minor <> sum(b.amount_minor)`,
   )
   return rows.map((row) => row.breach)
 }

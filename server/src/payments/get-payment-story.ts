@@ -5,6 +5,8 @@ import { statement } from '../store/statement.ts'
 import type { NewsOutcome, PaymentAttempt, PaymentNews } from './payment.ts'
 import { findAttemptByTitle, listAttemptsOf } from './payments.sql.ts'
 import { listRefundsOf, type RefundOfOrder } from './refunds.sql.ts'
+import type { BankLine } from './transfer/bank-lines/bank-line.ts'
+import { listLinesOf } from './transfer/bank-lines/bank-lines.sql.ts'
 import { readTransferTitle } from './transfer/title.ts'
 
 export interface ToldEvent extends PaymentNews {
@@ -19,6 +21,8 @@ export interface PaymentStory {
   readonly attempts: readonly PaymentAttempt[]
   readonly events: readonly ToldEvent[]
   readonly refunds: readonly RefundOfOrder[]
+  /** What bank statements showed of its transfers. */
+  readonly bankLines: readonly BankLine[]
 }
 
 /** @throws orders.not-found */
@@ -30,6 +34,7 @@ export async function getPaymentStory(db: Db, orderId: OrderId): Promise<Payment
     attempts: await listAttemptsOf(db, orderId),
     events: (await listEventsOf(db, orderId)).map(({ told, ...row }) => ({ ...told, ...row })),
     refunds: await listRefundsOf(db, orderId),
+    bankLines: await listLinesOf(db, orderId),
   }
 }
 

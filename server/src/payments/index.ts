@@ -43,6 +43,12 @@ export {
   type TestPayment,
   testNews,
 } from './test-gateway/test-gateway.ts'
+export type { BankLine, BankLineReason, BookedAs } from './transfer/bank-lines/bank-line.ts'
+export { type ImportedStatement, importStatement } from './transfer/bank-lines/import-statement.ts'
+export { listBankLines, type Suggestion, suggestFor } from './transfer/bank-lines/list-bank-lines.ts'
+export { bookBankLines, settleBankLines } from './transfer/bank-lines/settle-bank-lines.ts'
 export { confirmTransfer } from './transfer/confirm-transfer.ts'
+export { readStatement, STATEMENT_BYTES_MAX } from './transfer/statement/read-statement.ts'
+export { BadStatement, type Statement } from './transfer/statement/statement-line.ts'
 export { type TransferCode, transferCode } from './transfer/transfer-code.ts'
 export { makeTransferGateway, type TransferAccount } from './transfer/transfer-gateway.ts'

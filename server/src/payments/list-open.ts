@@ -3,6 +3,7 @@ import type { Minor } from '../kernel/money.ts'
 import type { Db } from '../store/database.ts'
 import { statement } from '../store/statement.ts'
 import { listOpenRefunds, type RefundOfOrder } from './refunds.sql.ts'
+import { countOpenLines, listPayersOf, type Payer } from './transfer/bank-lines/bank-lines.sql.ts'
 
 /** Money that came for an order and was not the sum asked for. */
 export interface HeldMoney {
@@ -43,10 +44,17 @@ export interface SilentAttempt {
   readonly since: Date
 }
 
+/** Of a transfer: who sent the money, as far as a bank statement told. */
+export interface RefundByHand extends RefundOfOrder {
+  readonly payers: readonly Payer[]
+}
+
 /** All about money that waits for a person. */
 export interface OpenMatters {
+  /** How many bank lines could not be booked: see `listBankLines`. */
+  readonly bankLines: number
   readonly held: readonly HeldMoney[]
-  readonly refundsByHand: readonly RefundOfOrder[]
+  readonly refundsByHand: readonly RefundByHand[]
   readonly refundsFailed: readonly RefundOfOrder[]
   readonly news: readonly DoubtfulNews[]
   readonly messages: readonly UnknownMessage[]
@@ -58,9 +66,18 @@ const SHOWN = 200
 /** What a person has to look at, the oldest first, at most {@link SHOWN} of each kind. */
 export async function listOpenMatters(db: Db): Promise<OpenMatters> {
   const refunds = await listOpenRefunds(db, SHOWN)
+  const byHand = refunds.filter((it) => it.method === 'transfer' && it.status === 'requested')
+  const payers = await listPayersOf(
+    db,
+    byHand.map((it) => it.attemptId),
+  )
   return {
+    bankLines: (await countOpenLines(db))?.count ?? 0,
     held: await listHeld(db, SHOWN),
-    refundsByHand: refunds.filter((it) => it.method === 'transfer' && it.status === 'requested'),
+    refundsByHand: byHand.map((it) => ({
+      ...it,
+      payers: payers.filter(({ attemptId }) => attemptId === it.attemptId),
+    })),
     refundsFailed: refunds.filter((it) => it.status === 'failed'),
     news: await listDoubtfulNews(db, SHOWN),
     messages: await listUnknownMessages(db, SHOWN),

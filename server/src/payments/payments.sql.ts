@@ -6,7 +6,8 @@ import type { AttemptStatus, NewsOutcome, Payment, PaymentAttempt, PaymentNews }
 
 type NoRow = Record<string, never>
 
-const COLUMNS = `id, order_id as "orderId", method, gateway, status, amount_minor as "amountMinor", currency,
+/** Of `payment_attempts`, as a {@link PaymentAttempt}. */
+export const COLUMNS = `id, order_id as "orderId", method, gateway, status, amount_minor as "amountMinor", currency,
   captured_minor as "capturedMinor", refunded_minor as "refundedMinor", reference, by_blik_code as "byBlikCode",
   redirect_uri as "redirectUri", transfer_title as "transferTitle", sent_by_customer_at as "sentByCustomerAt"`
 

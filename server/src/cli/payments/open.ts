@@ -16,8 +16,22 @@ export function openCommand(): Command {
     })
 }
 
-function sectionsOf({ held, refundsByHand, refundsFailed, news, messages, silent }: OpenMatters): [string, string[]][] {
+function sectionsOf({
+  bankLines,
+  held,
+  refundsByHand,
+  refundsFailed,
+  news,
+  messages,
+  silent,
+}: OpenMatters): [string, string[]][] {
   return [
+    [
+      'What came to the account and could not be booked to an order:',
+      bankLines > 0
+        ? [`  ${bankLines === 1 ? '1 bank line' : `${bankLines} bank lines`}: payments bank-lines --open`]
+        : [],
+    ],
     [
       'Money that is not the sum asked for. Take it (payments accept ORDER) or send it back (payments refund ORDER):',
       held.map(
@@ -29,7 +43,7 @@ function sectionsOf({ held, refundsByHand, refundsFailed, news, messages, silent
       'Refunds to send by hand, each to the account its transfer came from. Then: payments refunded REFUND',
       refundsByHand.map(
         (it) =>
-          `  ${on(it.createdAt)}  refund ${it.id}  ${money(it.amountMinor, it.currency)} of order ${it.orderId}, ${REASONS[it.reason]}`,
+          `  ${on(it.createdAt)}  refund ${it.id}  ${money(it.amountMinor, it.currency)} of order ${it.orderId}, ${REASONS[it.reason]}${it.payers.map(payerInWords).join('')}`,
       ),
     ],
     [
@@ -60,6 +74,9 @@ function sectionsOf({ held, refundsByHand, refundsFailed, news, messages, silent
     ],
   ]
 }
+
+const payerInWords = ({ name, account }: { name: string; account: string }) =>
+  `; from ${[account, name].filter(Boolean).join(', ')}`
 
 export const REASONS = {
   'order-canceled': 'which was canceled',

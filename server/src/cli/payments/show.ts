@@ -3,6 +3,7 @@ import { isUuid, type OrderId } from '../../kernel/ids.ts'
 import { OperatorError } from '../../kernel/operator-error.ts'
 import { findOrderByTitle, getPaymentStory, type PaymentStory } from '../../payments/index.ts'
 import { withStore } from '../run.ts'
+import { becameOf, lineInWords } from './bank-line-words.ts'
 import { on, REASONS } from './open.ts'
 import { explain, money } from './words.ts'
 
@@ -19,7 +20,10 @@ export function showCommand(): Command {
     })
 }
 
-function linesOf({ orderId, orderStatus, attempts, events, refunds }: PaymentStory): string[] {
+/** A bank line's event is named by 64 digits: the first few tell them apart. */
+const EVENT_SHOWN = 36
+
+function linesOf({ orderId, orderStatus, attempts, events, refunds, bankLines }: PaymentStory): string[] {
   return [
     `Order ${orderId} is ${orderStatus}.`,
     ...(attempts.length === 0 ? ['No payment was begun.'] : []),
@@ -35,7 +39,16 @@ function linesOf({ orderId, orderStatus, attempts, events, refunds }: PaymentSto
         : []),
       ...events
         .filter((it) => it.attemptId === attempt.id)
-        .map((it) => `  ${on(it.receivedAt)}  heard ${it.event}, ${money(it.amountMinor, it.currency)}: ${it.outcome}`),
+        .map(
+          (it) =>
+            `  ${on(it.receivedAt)}  heard ${it.event.slice(0, EVENT_SHOWN)}, ${money(it.amountMinor, it.currency)}: ${it.outcome}`,
+        ),
+      ...bankLines
+        .filter((it) => it.attemptId === attempt.id)
+        .map(
+          (it) =>
+            `  ${it.bookedOn}  bank line ${lineInWords(it)}: ${it.outcome === 'booked' ? 'booked' : becameOf(it)}`,
+        ),
       ...refunds
         .filter((it) => it.attemptId === attempt.id)
         .map(

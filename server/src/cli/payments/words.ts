@@ -27,10 +27,13 @@ function explanationOf(refusal: Told): string {
     case 'orders.not-so-many':
       return `The order holds ${refusal.held} of that product, not ${refusal.asked}: nothing was returned or refunded.`
     case 'payments.transfer-not-found':
-      return `There is no transfer with the title ${refusal.title}: look for a mistyped character.`
+      return isUuid(refusal.title)
+        ? `No transfer was chosen for order ${refusal.title}, or there is no such order: look for a mistyped character.`
+        : `There is no transfer with the title ${refusal.title}: look for a mistyped character.`
     case 'payments.amount-differs': {
-      const { expectedMinor, toldMinor, currency } = refusal
-      return `${money(expectedMinor, currency)} was asked for, ${toDecimal(toldMinor)} came. Nothing was confirmed: settle the difference with the customer first.`
+      const { expectedMinor, toldMinor, currency, toldCurrency } = refusal
+      const told = toldCurrency && toldCurrency !== currency ? money(toldMinor, toldCurrency) : toDecimal(toldMinor)
+      return `${money(expectedMinor, currency)} was asked for, ${told} came. Nothing was confirmed: settle the difference with the customer first.`
     }
     case 'payments.nothing-to-refund':
       return `The order is ${refusal.orderStatus} and holds no money that has not gone back already.`
@@ -48,6 +51,18 @@ function explanationOf(refusal: Told): string {
       return 'This refund has not failed, or was sent again before.'
     case 'payments.nothing-held':
       return 'No money of this order waits for a decision.'
+    case 'payments.bank-line-not-found':
+      return `There is no bank line ${refusal.line}: \`tradepost payments bank-lines --open\` lists them. Nothing was settled.`
+    case 'payments.bank-line-not-open':
+      return `Bank line ${refusal.line} was booked or settled before. Nothing was settled.`
+    case 'payments.bank-line-is-a-reversal':
+      return `Bank line ${refusal.line} is the bank taking a booking back: no order can have it. Look after it, then settle it with --note.`
+    case 'payments.bank-lines-differ':
+      return 'These bank lines are of several currencies: they make no sum together.'
+    case 'payments.paid-already':
+      return `Money for order ${refusal.orderId} had come before. Send this back at the bank, then settle it with --note.`
+    case 'payments.order-not-payable':
+      return `Order ${refusal.orderId} is in no state to be paid. Send the money back at the bank, then settle it with --note.`
   }
 }
 
