@@ -67,6 +67,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /api/email-verification/confirm': open(200),
   'POST /api/password-reset': open(200),
   'POST /api/password-reset/confirm': open(200),
+  'GET /api/email-verification': ownOnly,
   'POST /api/email-verification': ownOnly,
 
   'GET /api/profile': ownOnly,
@@ -110,8 +111,15 @@ const TABLE: Readonly<Record<string, Row>> = {
 const TOKENS: Readonly<Record<string, 'verify-email' | 'reset-password'>> = {
   '/api/email-verification/confirm': 'verify-email',
   '/api/password-reset/confirm': 'reset-password',
+  '/verify-email': 'verify-email',
+  '/reset-password': 'reset-password',
 }
-const FORMS: Readonly<Record<string, string>> = { '/test-gateway/pay/:attempt': 'decision=paid' }
+const FORMS: Readonly<Record<string, string>> = {
+  '/test-gateway/pay/:attempt': 'decision=paid',
+  '/verify-email': '',
+  '/reset-password': 'password=onlydarkside&again=onlydarkside&',
+  '/forgot-password': 'name=nobody',
+}
 
 const world = await startShopWorld()
 const { server, products } = world
@@ -157,15 +165,17 @@ async function ask(
 ): Promise<Answer> {
   const path = pathOf(route, customer.ids)
   const credential = await withTicket(route, shown)
-  const form = route.method === 'POST' ? FORMS[route.url] : undefined
-  if (form) {
+  const name = `leia-${++made}`
+  const tokenKind = TOKENS[route.url]
+  const form = FORMS[route.url]
+  if (form !== undefined) {
+    const token = tokenKind ? `token=${await mailedToken(name, tokenKind)}` : ''
+    if (route.method === 'GET') return send(server.baseUrl, 'GET', `${path}?${token}`, undefined, credential)
     const headers = { ...credential, 'content-type': 'application/x-www-form-urlencoded' }
-    return send(server.baseUrl, route.method, path, form, headers)
+    return send(server.baseUrl, route.method, path, form + token, headers)
   }
   // Nobody registers under one name twice.
   const fresh = ['/api/register', '/api/profile/:customer_uuid', '/create_user/'].includes(route.url)
-  const name = `leia-${++made}`
-  const tokenKind = TOKENS[route.url]
   const body = fresh
     ? { ...(good as object), username: name, email: `${name}@example.com` }
     : tokenKind
@@ -199,7 +209,9 @@ test('HEAD is refused wherever GET is', async () => {
   const heads = server.routes.filter(({ method }) => method === 'HEAD')
   const statuses = []
   for (const route of heads) {
-    const answer = await send(server.baseUrl, 'HEAD', pathOf(route, ewa.ids), undefined)
+    const tokenKind = TOKENS[route.url]
+    const query = tokenKind ? `?token=${await mailedToken(`leia-${++made}`, tokenKind)}` : ''
+    const answer = await send(server.baseUrl, 'HEAD', pathOf(route, ewa.ids) + query, undefined)
     statuses.push([`GET ${route.url}`, answer.status])
   }
   expect(statuses).toEqual(heads.map(({ url }) => [`GET ${url}`, TABLE[`GET ${url}`]?.stranger]))

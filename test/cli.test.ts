@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type MailId, makeMailSeal } from '../server/src/mail/index.ts'
 import { emptyDatabase, type FreshDatabase } from './support/database.ts'
 import { lastMailTo } from './support/mailbox.ts'
 import { tradepost } from './support/program.ts'
@@ -134,7 +135,12 @@ test('tradepost doctor makes no database, and fails where the user may make no t
 })
 
 test('tradepost seed refuses production', async () => {
-  const settings = { NODE_ENV: 'production', SECRET_KEY: 'x'.repeat(32), PUBLIC_URL: 'https://shop.example' }
+  const settings = {
+    NODE_ENV: 'production',
+    SECRET_KEY: 'x'.repeat(32),
+    PUBLIC_URL: 'https://shop.example',
+    MAIL_TO_FOLDER: 'on',
+  }
   const { status, stderr } = await tradepost(['seed'], { ...settings, DATABASE_URL: database.url, DATA_DIR: directory })
   expect([status, stderr]).toEqual([
     1,
@@ -189,7 +195,8 @@ describe('tradepost mail', () => {
   let client: ShopClient
   const mail = (...args: string[]) => {
     const { databaseUrl = '', dataDir } = server.config
-    return tradepost(['mail', ...args], { DATABASE_URL: databaseUrl, DATA_DIR: dataDir })
+    const SECRET_KEY = server.config.secretKeys.join()
+    return tradepost(['mail', ...args], { DATABASE_URL: databaseUrl, DATA_DIR: dataDir, SECRET_KEY })
   }
   const stateOf = async (id: string) =>
     (await server.db.query({ text: 'select state from mails where id = $1', values: [id] })).rows[0]?.state
@@ -231,10 +238,14 @@ describe('tradepost mail', () => {
   })
 
   test('shows what waits and what failed with the reason, and obeys nothing that is in it', async () => {
-    const text = `insert into mails (id, kind, recipient, subject, body_text, state, attempts, next_try_at, last_error, ended_at)
-      values ($1, 'test', 'jan@example.com', $2, $3, $4, 2, '2126-11-20 12:00', '451 later', $5)`
-    const insert = (id: string, ...values: unknown[]) =>
-      server.db.query({ text, values: [`ffffffff-0000-7000-8000-00000000000${id}`, ...values] })
+    const text = `insert into mails (id, kind, recipient, mailbox, subject, sealed_body, state, attempts, next_try_at, last_error, ended_at)
+      values ($1, 'test', 'jan@example.com', 'jan@example.com', $2, $3, $4, 2, '2126-11-20 12:00', '451 later', $5)`
+    const seal = makeMailSeal(server.config.secretKeys)
+    const insert = (n: string, subject: string, body: string | null, state: string, endedAt: Date | null) => {
+      const id = `ffffffff-0000-7000-8000-00000000000${n}` as MailId
+      const sealed = body === null ? null : seal.close(id, { text: body })
+      return server.db.query({ text, values: [id, subject, sealed, state, endedAt] })
+    }
     await insert('1', 'failed', null, 'failed', new Date())
     await insert('2', 'waits\x1b[2J', 'Hello\x1b]0;x\x07', 'waiting', null)
     const { stdout } = await mail()
@@ -246,5 +257,8 @@ describe('tradepost mail', () => {
     ])
     expect((await mail('1')).stdout).toMatch(/\nState: {3}waiting: 2 tries, next at .*: 451 later\n\nHello \]0;x\n$/)
     expect((await mail('2')).stdout).toMatch(/\n\nIts text is not kept\.\n$/)
+
+    await server.db.query({ text: `update mails set sealed_body = '\\x00' where state = 'waiting'` })
+    expect((await mail('1')).stdout).toMatch(/\n\nIt is sealed with a SECRET_KEY that is not set now\.\n$/)
   })
 })

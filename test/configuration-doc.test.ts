@@ -15,7 +15,13 @@ const rows = [...page.matchAll(ROW)].map(([, name = '', laptop = '', production 
 
 // A key that was given keeps the reader from making one in the data directory.
 const LAPTOP = { SECRET_KEY: 'a-key-for-tests-and-for-nothing-else' }
-const PRODUCTION = { ...LAPTOP, NODE_ENV: 'production', PUBLIC_URL: 'https://shop.example' }
+const PRODUCTION = {
+  ...LAPTOP,
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://shop.example',
+  SMTP_URL: 'smtps://mail.example',
+  MAIL_FROM: 'shop@shop.example',
+}
 
 /** The settings that are looked at, whatever their names in the source look like. */
 function settingsRead(given: Settings): Set<string> {

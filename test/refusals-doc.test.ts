@@ -41,6 +41,7 @@ const SAMPLES: { [C in AnyRefusal['code']]: Omit<Extract<AnyRefusal, { code: C }
     reasons: [{ weakness: 'too-common' }, { weakness: 'too-similar', field: 'username' }],
   },
   'identity.bad-token': {},
+  'identity.password-needed': {},
   'identity.too-many-tries': { retryAfterSeconds: 300 },
   'identity.busy': { retryAfterSeconds: 1 },
   'identity.bad-avatar': { problem: 'too-many-pixels' },

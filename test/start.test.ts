@@ -113,6 +113,7 @@ test('all wrong settings are told at once', async () => {
   expect(program.output.stderr.split('\n')).toEqual([
     'These settings must be mended first:',
     '  - PORT=high should be a whole number from 1 to 65535',
+    '  - SMTP_URL is missing: the mail server; MAIL_TO_FOLDER=on lays mails into DATA_DIR/mail, where no customer gets them',
     '  - SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`',
     '  - PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example',
     '  - THROTTLE=off is for load tests only: production refuses it',

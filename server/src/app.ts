@@ -25,7 +25,7 @@ import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoa
 import { makeHasher, makeJwts, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
-import { type MailSender, makeFolderSender, makeSmtpSender } from './mail/index.ts'
+import { type MailSender, makeFolderSender, makeMailSeal, makeSmtpSender } from './mail/index.ts'
 import { type MediaStore, makeDiskStore, makeS3Store } from './media/index.ts'
 import type { PaymentMethod } from './orders/index.ts'
 import {
@@ -136,7 +136,9 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   const payu = makePayu(config, app.log)
   const gateways = makeGateways(config, db, payu)
   const media = makeMediaStore(config)
-  const jobs = startJobs({ db, gateways, sessionActivity, mailSender: makeMailSender(config), media, log: app.log })
+  const seal = makeMailSeal(config.secretKeys)
+  const mailDeliverer = { sender: makeMailSender(config), seal }
+  const jobs = startJobs({ db, gateways, sessionActivity, mailDeliverer, media, log: app.log })
   app.addHook('onClose', async () => {
     await jobs.stop()
     await payu?.close()
@@ -151,13 +153,14 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   const { passwordPolicy } = config
   const letterhead = { shopName: config.shopName, publicUrl: config.publicUrl }
   const throttle = config.throttle ? makeThrottle() : UNTHROTTLED
+  const mails = { letterhead, seal, throttle }
   const signIn = { hasher: makeHasher(), terms: sessionTerms, throttle }
   const csrf = makeCsrfTokens(config.secretKeys)
   const shop: ShopContext = {
     ...door,
     signIn,
     passwordPolicy,
-    letterhead,
+    mails,
     csrf,
     hold: config.hold,
     gateways,
@@ -166,8 +169,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   }
   const tickets = makeCsrfTickets(config.secretKeys)
   app.register(shopContract(shop), { prefix: '/api' })
-  app.register(whoamiContract({ ...door, signIn, passwordPolicy, tickets }), { prefix: '/api/v1' })
-  app.register(accountsContract({ ...door, signIn, passwordPolicy, letterhead, csrf, media }), {
+  app.register(whoamiContract({ ...door, signIn, passwordPolicy, mails, tickets }), { prefix: '/api/v1' })
+  app.register(accountsContract({ ...door, signIn, passwordPolicy, mails, csrf, media }), {
     prefix: config.accountsPrefix,
   })
   app.register(payuNotifications(db, payu ? [payu] : []))

@@ -7,7 +7,12 @@ import { ConfigError, environment, readConfig } from './config.ts'
 type Settings = Readonly<Record<string, string>>
 
 const KEY = 'a-key-for-tests-and-for-nothing-else'
-const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY: KEY, PUBLIC_URL: 'https://shop.example' }
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  SECRET_KEY: KEY,
+  PUBLIC_URL: 'https://shop.example',
+  MAIL_TO_FOLDER: 'on',
+}
 
 let directory: string
 
@@ -96,7 +101,7 @@ test('a data directory that cannot be used is told in words', () => {
 })
 
 test('production refuses the demo, whose customer everybody knows', () => {
-  const env = { NODE_ENV: 'production', SECRET_KEY: 'x'.repeat(32), PUBLIC_URL: 'https://shop.example', DEMO: 'on' }
+  const env = { ...PRODUCTION, DEMO: 'on' }
   expect(problemsOf(env)).toEqual(['DEMO=on adds a customer whose password everybody knows: production refuses it'])
 })
 
@@ -107,8 +112,12 @@ test('the message to the operator lists the mistakes', () => {
   expect(new ConfigError(['one', 'two']).message).toBe('These settings must be mended first:\n  - one\n  - two')
 })
 
+const NO_SMTP =
+  'SMTP_URL is missing: the mail server; MAIL_TO_FOLDER=on lays mails into DATA_DIR/mail, where no customer gets them'
+
 test('production refuses what suits a laptop only', () => {
   expect(problemsOf({ NODE_ENV: 'production', THROTTLE: 'off', TRANSFER_IBAN: 'DE89370400440532013000' })).toEqual([
+    NO_SMTP,
     'TRANSFER_NAME is missing: the name of the holder of TRANSFER_IBAN',
     'SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`',
     'PUBLIC_URL is missing: the address customers reach this shop at, such as https://shop.example',
@@ -291,10 +300,10 @@ test('the page buyers come back to has a place for the order behind its host', (
   }
 })
 
-test('mails come from the shop by its name, and lie in the data directory unless there is a mail server', () => {
+test('mails come from the shop by its name, and lie in the data directory if that is asked for', () => {
   const mailOf = (env: Settings) => readConfig({ ...PRODUCTION, ...env }).mail
   expect(mailOf({})).toEqual({ smtpUrl: undefined, from: { name: 'Tradepost', address: 'shop@example.com' } })
-  const env = { SMTP_URL: 'smtp://shop:hunter%40@mail.example:2525', SHOP_NAME: 'Żagle' }
+  const env = { MAIL_TO_FOLDER: '', SMTP_URL: 'smtp://shop:hunter%40@mail.example:2525', SHOP_NAME: 'Żagle' }
   const from = { name: 'Żagle', address: 'a@shop.example' }
   expect(mailOf({ ...env, MAIL_FROM: 'a@shop.example' })).toEqual({ smtpUrl: env.SMTP_URL, from })
   for (const written of ['Jan, z o.o. <a@shop.example>', '"Jan, z o.o." <a@shop.example>']) {
@@ -302,8 +311,18 @@ test('mails come from the shop by its name, and lie in the data directory unless
   }
 })
 
+test('who gets no mail is nobody’s secret: production wants a mail server, or the word that there is none', () => {
+  expect(problemsOf({ ...PRODUCTION, MAIL_TO_FOLDER: '' })).toEqual([NO_SMTP])
+  expect(problemsOf({ ...PRODUCTION, MAIL_TO_FOLDER: 'off' })).toEqual([NO_SMTP])
+  expect(problemsOf({ MAIL_TO_FOLDER: 'off' })).toEqual([NO_SMTP])
+  expect(problemsOf({ MAIL_TO_FOLDER: 'on', SMTP_URL: 'smtps://mail.example' })).toEqual([
+    'SMTP_URL and MAIL_TO_FOLDER=on exclude each other: unset one of them',
+  ])
+  expect(readConfig({ SMTP_URL: 'smtps://mail.example' }).mail.smtpUrl).toBe('smtps://mail.example')
+})
+
 test('production does not send mail from an address that nobody set', () => {
-  expect(problemsOf({ ...PRODUCTION, SMTP_URL: 'smtps://mail.example' })).toEqual([
+  expect(problemsOf({ ...PRODUCTION, MAIL_TO_FOLDER: '', SMTP_URL: 'smtps://mail.example' })).toEqual([
     'MAIL_FROM is missing: the address mails come from, such as shop@shop.example',
   ])
 })

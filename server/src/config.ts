@@ -66,7 +66,7 @@ export interface Config {
     | undefined
   /** What the shop calls itself in mails. */
   readonly shopName: string
-  /** Undefined `smtpUrl`: mails are laid into a folder of `dataDir`. */
+  /** Undefined `smtpUrl`: mails are laid into a folder of `dataDir`, which production has to ask for. */
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: MailAddress }
   /** The built-in gateway behind `card` and `payu`. */
   readonly testGateway: boolean
@@ -131,8 +131,15 @@ export function readConfig(env: Env = environment()): Config {
 
   const shopName = read.matching('SHOP_NAME', /^[^\p{C}]{1,100}$/u, 'Tradepost', 'a name of at most 100 characters')
   const smtpUrl = read.smtpUrl('SMTP_URL')
+  const mailToFolder = read.choice('MAIL_TO_FOLDER', ['on', 'off'], production || smtpUrl ? 'off' : 'on') === 'on'
   const from = read.mailbox('MAIL_FROM', production && smtpUrl ? '' : 'shop@example.com', shopName)
 
+  if (smtpUrl && mailToFolder) read.problem('SMTP_URL and MAIL_TO_FOLDER=on exclude each other: unset one of them')
+  if (!smtpUrl && !mailToFolder) {
+    read.problem(
+      'SMTP_URL is missing: the mail server; MAIL_TO_FOLDER=on lays mails into DATA_DIR/mail, where no customer gets them',
+    )
+  }
   if (!from) read.problem('MAIL_FROM is missing: the address mails come from, such as shop@shop.example')
   if (iban && !isValidIBAN(electronicFormatIBAN(iban) ?? '')) {
     read.problem('TRANSFER_IBAN is no valid IBAN: look for a wrong or missing digit')

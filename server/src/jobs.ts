@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { deleteOldKeys } from './contracts/http/idempotency.ts'
 import { deleteOrphanAvatars, FLUSH_SECONDS, forgetExpiredTokens, type SessionActivity } from './identity/index.ts'
-import { deliverMails, forgetOldMails, type MailSender } from './mail/index.ts'
+import { type Deliverer, deliverMails, forgetOldMails } from './mail/index.ts'
 import type { MediaStore } from './media/index.ts'
 import {
   deleteOldMessages,
@@ -17,7 +17,7 @@ interface JobContext {
   readonly db: Database
   readonly gateways: Gateways
   readonly sessionActivity: SessionActivity
-  readonly mailSender: MailSender
+  readonly mailDeliverer: Deliverer
   readonly media: MediaStore
   readonly log: FastifyBaseLogger
 }
@@ -27,11 +27,11 @@ interface JobContext {
  * is wrong while none runs.
  */
 export function startJobs(context: JobContext): { stop(): Promise<void> } {
-  const { db, gateways, sessionActivity, mailSender, media, log } = context
+  const { db, gateways, sessionActivity, mailDeliverer, media, log } = context
   const stopping = new AbortController()
   const jobs = [
     every(MAIL_SECONDS, 'deliver mail', log, async () => {
-      const { delivered } = await deliverMails(db, mailSender, {
+      const { delivered } = await deliverMails(db, mailDeliverer, {
         signal: stopping.signal,
         onFailure: ({ isGivenUp, ...failure }) =>
           isGivenUp

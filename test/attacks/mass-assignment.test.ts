@@ -45,6 +45,8 @@ const FORBIDDEN: Readonly<Record<string, unknown>> = {
   email_verified_at: PAST,
   emailVerifiedAt: PAST,
   email_verified: true,
+  recovery_email: 'admin@example.com',
+  recovery_email_key: 'admin@example.com',
   avatar_url: 'https://evil.example/a.webp',
   kind: 'jwt',
   live_until: '2999-01-01T00:00:00.000Z',
@@ -99,6 +101,8 @@ describe.each(Object.values(doors))('$contract', (door) => {
         address: '',
         avatar: '',
         email_verified_at: null,
+        recovery_email: null,
+        recovery_email_key: null,
       })
       expect(row.id).not.toBe(OTHERS_ID)
       expect(String(row.password_hash)).toMatch(/^argon2\$argon2id\$/)

@@ -212,6 +212,7 @@ describe('choosing', () => {
     // Production without a gateway: nothing is offered, and nothing can be chosen.
     const env = {
       NODE_ENV: 'production',
+      MAIL_TO_FOLDER: 'on',
       PUBLIC_URL: 'https://shop.example',
       PASSWORD_POLICY: 'documented',
       THROTTLE: 'on',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { emlFile, type MailId, textOfEml } from '../../server/src/mail/index.ts'
+import { emlFile, findMail, type MailId, makeMailSeal, textOfEml } from '../../server/src/mail/index.ts'
 import type { ShopServer } from './shop-server.ts'
 
 export interface FoundMail {
@@ -11,19 +11,22 @@ export interface FoundMail {
   readonly token: string
 }
 
-type Kind = 'verify-email' | 'reset-password'
+type Kind = 'verify-email' | 'reset-password' | 'email-changed' | 'password-changed'
 
 /** All mails of a kind to somebody, newest first, whether they still wait or lie in the folder. */
 export async function mailsTo({ db, config }: ShopServer, to: string, kind: Kind): Promise<FoundMail[]> {
-  const { rows } = await db.query<{ id: MailId; subject: string; text: string | null }>({
-    text: 'select id, subject, body_text as text from mails where recipient = $1 and kind = $2 order by id desc',
+  const { rows } = await db.query<{ id: MailId; subject: string }>({
+    text: 'select id, subject from mails where recipient = $1 and kind = $2 order by id desc',
     values: [to, kind],
   })
-  return rows.map(({ id, subject, text: waiting }) => {
-    // It lies in the folder before it is wiped.
-    const text = waiting ?? textOfEml(readFileSync(emlFile(join(config.dataDir, 'mail'), id), 'utf8'))
-    return { id, subject, text, token: /[?&]token=([\w-]+)/.exec(text)?.[1] ?? '' }
-  })
+  return Promise.all(
+    rows.map(async ({ id, subject }) => {
+      const waiting = (await findMail(db, makeMailSeal(config.secretKeys), id))?.text
+      // It lies in the folder before it is wiped.
+      const text = waiting ?? textOfEml(readFileSync(emlFile(join(config.dataDir, 'mail'), id), 'utf8'))
+      return { id, subject, text, token: /[?&]token=([\w-]+)/.exec(text)?.[1] ?? '' }
+    }),
+  )
 }
 
 /** The newest of them. */

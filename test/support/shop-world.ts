@@ -139,7 +139,8 @@ export function refuserOf({ url }: ServedRoute): Contract {
   return contract
 }
 
-const OUTSIDE_CONTRACTS = /^\/$|^\/(docs|health|media|payments|payu|test-gateway|openapi\.json)\b/
+const OUTSIDE_CONTRACTS =
+  /^\/$|^\/(docs|health|media|payments|payu|test-gateway|openapi\.json|verify-email|reset-password|forgot-password)\b/
 const ACCOUNTS = /^\/(create_user|obtain_token|get_profile|update_profile)\/$/
 
 /** Every route of a contract. HEAD comes along with every GET and does the same. */
@@ -199,7 +200,7 @@ export function idleBody(route: ServedRoute, { person }: Customer): unknown {
 
 const CHANGES_BY_ITSELF = [
   ...['seen_at', 'live_until'],
-  ...['state', 'attempts', 'next_try_at', 'ended_at', 'body_text', 'body_html'],
+  ...['state', 'attempts', 'next_try_at', 'ended_at', 'sealed_body', 'last_error'],
 ]
 
 /** An answer without what is another each time. */

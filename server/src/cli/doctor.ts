@@ -47,7 +47,7 @@ async function* examine(): AsyncGenerator<Finding> {
     ? ok(`transfers go to ${config.transfer.iban}`)
     : warn('transfers are not offered: TRANSFER_IBAN is not set')
   if (config.production && !config.mail.smtpUrl) {
-    yield warn('customers get no mail: SMTP_URL is not set; what they would get lies in DATA_DIR/mail')
+    yield warn('customers get no mail: MAIL_TO_FOLDER is on; what they would get lies in DATA_DIR/mail')
   }
   if (config.production && !config.publicUrl.startsWith('https:')) {
     yield warn('PUBLIC_URL is not https: session cookies travel in the clear')

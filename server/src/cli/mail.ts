@@ -10,6 +10,7 @@ import {
   findNthMail,
   type ListedMail,
   listMails,
+  makeMailSeal,
   textOfEml,
   withoutControls,
 } from '../mail/index.ts'
@@ -49,17 +50,17 @@ async function showList(db: Db): Promise<void> {
   if (count > items.length) console.log(`… and ${count - items.length} older ones`)
 }
 
-async function showOne({ dataDir }: Config, db: Db, which: string): Promise<void> {
-  const listed = isUuid(which) ? await findMail(db, which as MailId) : await findByNumber(db, which)
-  const mail = listed && (await findMail(db, listed.id))
+async function showOne({ dataDir, secretKeys }: Config, db: Db, which: string): Promise<void> {
+  const id = isUuid(which) ? (which as MailId) : (await findByNumber(db, which))?.id
+  const mail = id && (await findMail(db, makeMailSeal(secretKeys), id))
   if (!mail)
     throw new OperatorError(`There is no mail ${seen(which)}: \`tradepost mail\` lists them with their numbers.`)
 
-  const { id, to, subject, kind, queuedAt, state, lastError } = mail
-  const file = emlFile(join(dataDir, 'mail'), id)
+  const { to, subject, kind, queuedAt, state, lastError } = mail
+  const file = emlFile(join(dataDir, 'mail'), mail.id)
   const eml = await readFile(file, 'utf8').catch(() => undefined)
   const heading = [
-    ['Id', id],
+    ['Id', mail.id],
     ['To', to],
     ['Subject', subject],
     ['Written', inWords(queuedAt)],
@@ -69,7 +70,8 @@ async function showOne({ dataDir }: Config, db: Db, which: string): Promise<void
   ]
   for (const [name = '', value = ''] of heading) console.log(`${`${name}:`.padEnd(9)}${seen(value)}`)
   const text = mail.text ?? (eml === undefined ? undefined : textOfEml(eml))
-  console.log(`\n${text === undefined ? 'Its text is not kept.' : seenLines(text.trimEnd())}`)
+  const none = state === 'waiting' ? 'It is sealed with a SECRET_KEY that is not set now.' : 'Its text is not kept.'
+  console.log(`\n${text === undefined ? none : seenLines(text.trimEnd())}`)
 }
 
 async function findByNumber(db: Db, text: string): Promise<ListedMail | undefined> {

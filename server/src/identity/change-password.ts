@@ -1,6 +1,6 @@
 import type { CustomerId } from '../kernel/ids.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { deleteToken } from './account-tokens/index.ts'
+import { type AccountMailContext, deleteToken, queuePasswordChanged } from './account-tokens/index.ts'
 import { notSignedIn } from './caller.ts'
 import { deleteOtherSessions, deleteSessionsOf, findPasswordOf, replacePassword } from './identity.sql.ts'
 import { nameKey } from './names.ts'
@@ -9,7 +9,7 @@ import type { Presented, SessionOrigin } from './session.ts'
 import { openSession, type SignInContext, wrongCredentials } from './sign-in.ts'
 import { customerNotFound } from './update-profile.ts'
 
-type ChangeContext = SignInContext & { readonly policy: PasswordPolicy }
+type ChangeContext = SignInContext & { readonly policy: PasswordPolicy; readonly mails: AccountMailContext }
 
 /**
  * Gives the caller a new password and ends all sessions of theirs; the caller goes on with the new one that is returned.
@@ -33,7 +33,7 @@ export async function changePassword(
   const passwordHash = await decideChange(context, caller, { ...wish, address: wish.origin.address, isOwnName })
 
   return db.transaction(async (tx) => {
-    await replace(tx, caller, passwordHash)
+    await replace(tx, context.mails, caller, passwordHash)
     await deleteSessionsOf(tx, customerId)
     const token = await openSession(tx, context.terms, customerId, passwordHash, wish.origin)
     if (!token) throw wrongCredentials()
@@ -57,7 +57,7 @@ export async function changePasswordHere(
   if (!caller) throw notSignedIn()
   const passwordHash = await decideChange(context, caller, { ...wish, isOwnName: true })
   await db.transaction(async (tx) => {
-    await replace(tx, caller, passwordHash)
+    await replace(tx, context.mails, caller, passwordHash)
     await deleteOtherSessions(tx, caller.customerId, presented)
   })
 }
@@ -83,7 +83,13 @@ async function decideChange(
  * Somebody else may have changed it since we looked: then the old password is no longer right. A link to reset it that was
  * mailed before is worth nothing any more; it goes first, because a reset takes the rows in this order.
  */
-async function replace(tx: Tx, { customerId, passwordHash }: PasswordOwner, renewed: string): Promise<void> {
+async function replace(
+  tx: Tx,
+  mails: AccountMailContext,
+  { customerId, passwordHash }: PasswordOwner,
+  renewed: string,
+): Promise<void> {
   await deleteToken(tx, customerId, 'reset-password')
   if (!(await replacePassword(tx, customerId, passwordHash, renewed))) throw wrongCredentials()
+  await queuePasswordChanged(tx, mails, customerId)
 }

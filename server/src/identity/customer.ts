@@ -17,8 +17,11 @@ export interface Customer {
   readonly joinedAt: Date
 }
 
-/** What a customer may change of themselves; what is left out stays as it is. The avatar is `setAvatar`'s. */
-export type ProfileChange = Partial<Omit<Customer, 'id' | 'avatar' | 'joinedAt'>>
+/**
+ * What a customer may change of themselves; what is left out stays as it is. The avatar is `setAvatar`'s, the e-mail a
+ * change of its own.
+ */
+export type ProfileChange = Partial<Omit<Customer, 'id' | 'email' | 'avatar' | 'joinedAt'>>
 
 /** The columns of a {@link Customer}, from the table under the alias `c`. */
 export const CUSTOMER_COLUMNS = `c.id, c.username, c.email, c.first_name as "firstName", c.last_name as "lastName",

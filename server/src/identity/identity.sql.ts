@@ -15,7 +15,8 @@ export const findCallerOf = statementOne<[Presented], { customerId: CustomerId; 
 
 export const listTakenNames = statement<[string, string], { username: boolean; email: boolean }>(
   'identity.list-taken-names',
-  `select username_key = $1 as username, email_key = $2 as email from customers where username_key = $1 or email_key = $2`,
+  `select username_key = $1 as username, $2 in (email_key, coalesce(recovery_email_key, '')) as email from customers
+    where username_key = $1 or email_key = $2 or recovery_email_key = $2`,
 )
 
 type NewCustomer = [CustomerId, string, string, string, string, string, string]

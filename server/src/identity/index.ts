@@ -1,7 +1,12 @@
 export {
   type AccountMailContext,
+  type EmailVerification,
+  findEmailToConfirm,
+  findResetOwner,
   forgetExpiredTokens,
+  getEmailVerification,
   type Letterhead,
+  type NewEmail,
   requestEmailVerification,
   requestPasswordReset,
   resetPassword,

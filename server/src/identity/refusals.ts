@@ -9,6 +9,7 @@ export type IdentityRefusal =
   | { code: 'identity.already-used'; fields: readonly NameField[] }
   | { code: 'identity.password-too-weak'; reasons: readonly PasswordWeakness[] }
   | { code: 'identity.bad-token' } // of a mail: unknown, used or expired: nobody learns which
+  | { code: 'identity.password-needed' } // to confirm an e-mail that takes the place of another
   | { code: 'identity.too-many-tries'; retryAfterSeconds: number }
   | { code: 'identity.busy'; retryAfterSeconds: number } // more passwords or pictures at once than the machine can bear
   | { code: 'identity.bad-avatar'; problem: AvatarProblem }

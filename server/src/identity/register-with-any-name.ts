@@ -2,11 +2,10 @@ import { randomInt } from 'node:crypto'
 import type { CustomerId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Database, Db } from '../store/database.ts'
-import type { Letterhead } from './account-tokens/index.ts'
 import { isUsername } from './names.ts'
 import type { Hasher, PasswordPolicy } from './passwords/index.ts'
 import type { IdentityRefusal } from './refusals.ts'
-import { isNameTaken, type Registration, register } from './register.ts'
+import { isNameTaken, type Mailing, type Registration, register } from './register.ts'
 
 /**
  * Makes a customer who gave no username: it is made of the e-mail's first half, with a number behind it where that is
@@ -19,12 +18,12 @@ export async function registerWithAnyName(
   hasher: Hasher,
   policy: PasswordPolicy,
   wish: Omit<Registration, 'username'>,
-  letterhead?: Letterhead,
+  mailing?: Mailing,
 ): Promise<{ id: CustomerId }> {
   for (;;) {
     const username = await findFreeName(db, wish.email)
     try {
-      return await register(db, hasher, policy, { ...wish, username }, letterhead)
+      return await register(db, hasher, policy, { ...wish, username }, mailing)
     } catch (error) {
       // Somebody took the name since we looked; an e-mail that is taken stays so.
       const refusal = error instanceof Refused ? (error.refusal as IdentityRefusal) : undefined

@@ -1,7 +1,7 @@
 import { type CustomerId, newId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { brokenConstraint, type Database, type Db } from '../store/database.ts'
-import { type Letterhead, queueVerification } from './account-tokens/index.ts'
+import { type AccountMailContext, mayMail, queueVerification } from './account-tokens/index.ts'
 import { insertCustomer, listTakenNames } from './identity.sql.ts'
 import { isNobodyElsesEmail, nameKey } from './names.ts'
 import { decidePassword, type Hasher, type PasswordPolicy } from './passwords/index.ts'
@@ -16,10 +16,14 @@ export interface Registration {
   readonly firstName: string
 }
 
+/** What to mail new customers with, and the address they come from. */
+export type Mailing = AccountMailContext & { readonly address: string }
+
 /**
- * Makes a customer, and mails them a link to confirm their e-mail address with. Names are compared without regard to case.
+ * Makes a customer, and mails them a link to confirm their e-mail address with, unless too many mails are sent that way
+ * already. Names are compared without regard to case.
  *
- * @param letterhead undefined: nobody is mailed, for customers who do not ask to be one
+ * @param mailing who asks, and what to mail with; undefined: nobody is mailed, for customers who do not ask to be one
  * @returns the id, and the password's hash for {@link maskHash}
  * @throws identity.username-is-an-email, identity.password-too-weak, identity.already-used, identity.busy: looked for in this order
  * @see docs/contracts/README.md, Shop, `POST /api/register`
@@ -29,7 +33,7 @@ export async function register(
   hasher: Hasher,
   policy: PasswordPolicy,
   wish: Registration,
-  letterhead?: Letterhead,
+  mailing?: Mailing,
 ): Promise<{ id: CustomerId; passwordHash: string }> {
   if (!isNobodyElsesEmail(wish.username, wish.email)) throw usernameIsAnEmail()
   await decidePassword(policy, wish.password, wish)
@@ -39,10 +43,12 @@ export async function register(
 
   const passwordHash = await hasher.hash(wish.password)
   const id = newId<CustomerId>()
+  const isMailed = mailing !== undefined && (await mayMail(mailing.throttle, { account: id, address: mailing.address }))
   try {
     await db.transaction(async (tx) => {
       await insertCustomer(tx, id, wish.username, usernameKey, wish.email, emailKey, passwordHash, wish.firstName)
-      if (letterhead) await queueVerification(tx, letterhead, { customerId: id, email: wish.email, emailKey })
+      if (isMailed)
+        await queueVerification(tx, mailing, { customerId: id, email: wish.email, emailKey, isChange: false })
     })
   } catch (error) {
     throw refusalOf(error)

@@ -1,6 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { TEST_MAILS } from '../../../test/support/mails.ts'
 import type { Database } from '../store/database.ts'
 import {
   changePassword,
@@ -107,7 +108,9 @@ test('a username with an @ must be the own e-mail, at registration and ever afte
   await expect(register(db, hasher, 'documented', wish)).rejects.toMatchObject(refused)
   const { id } = await register(db, hasher, 'documented', { ...wish, email: 'OLA@example.com' })
   const presented = presentToken((await signedIn('ola@example.com')).token)
-  await expect(updateProfile(db, presented, id, { email: 'other@example.com' })).rejects.toMatchObject(refused)
+  await expect(
+    updateProfile(db, presented, id, {}, { email: 'other@example.com', mails: TEST_MAILS, address: '' }),
+  ).rejects.toMatchObject(refused)
 })
 
 test('a customer has at most fifty sessions of a kind: those not used for longest make room', async () => {
@@ -175,7 +178,7 @@ describe('a session', () => {
 
 describe('changing the password', () => {
   const change = (token: string, id: string, wish: object = {}) =>
-    changePassword(db, { ...CONTEXT, policy: 'documented' }, presentToken(token), id as never, {
+    changePassword(db, { ...CONTEXT, policy: 'documented', mails: TEST_MAILS }, presentToken(token), id as never, {
       name: 'kasia',
       oldPassword: 'obiwansux',
       newPassword: 'onlydarkside',
@@ -215,7 +218,7 @@ describe('changing the password', () => {
     await registered('zosia')
     const { token, customerId } = await signedIn('zosia')
     const wish = { name: 'zosia', oldPassword: 'obiwansux', newPassword: 'onlydarkside', origin: ORIGIN }
-    const context = { ...CONTEXT, policy: 'documented' } as const
+    const context = { ...CONTEXT, policy: 'documented', mails: TEST_MAILS } as const
     const racers = Array.from({ length: 12 }, () => signedIn('zosia').catch(() => undefined))
     const changed = await changePassword(db, context, presentToken(token), customerId, wish)
     await Promise.all(racers)

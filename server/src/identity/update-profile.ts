@@ -1,6 +1,7 @@
 import type { CustomerId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
-import type { Db } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
+import { type NewEmail, prepareNewEmail } from './account-tokens/index.ts'
 import { getCaller } from './caller.ts'
 import type { Customer, ProfileChange } from './customer.ts'
 import { updateCustomer } from './identity.sql.ts'
@@ -10,7 +11,7 @@ import { refusalOf } from './register.ts'
 import type { Presented } from './session.ts'
 
 /**
- * Changes the caller's own profile, all of it or nothing.
+ * Changes the caller's own profile, all of it or nothing. Another e-mail shows at once, and is announced by mail.
  *
  * @param customerId whose profile is meant: anybody else's is answered as if it did not exist
  * @throws identity.not-signed-in, identity.customer-not-found, identity.username-is-an-email,
@@ -18,31 +19,37 @@ import type { Presented } from './session.ts'
  * @see docs/contracts/README.md, Shop, `PUT /api/profile/:customer_uuid`
  */
 export async function updateProfile(
-  db: Db,
+  db: Database,
   presented: Presented,
   customerId: CustomerId,
   change: ProfileChange,
+  newEmail?: NewEmail,
 ): Promise<Customer> {
   const caller = await getCaller(db, presented)
   if (caller.customerId !== customerId) throw customerNotFound()
-  const { username, email, firstName, lastName, patronymic, phone, city, address } = change
+  const email = newEmail?.email
+  const announce = newEmail && (await prepareNewEmail(db, presented, newEmail))
+  const { username, firstName, lastName, patronymic, phone, city, address } = change
   try {
-    const updated = await updateCustomer(
-      db,
-      customerId,
-      username ?? null,
-      username === undefined ? null : nameKey(username),
-      email ?? null,
-      email === undefined ? null : nameKey(email),
-      firstName ?? null,
-      lastName ?? null,
-      patronymic ?? null,
-      phone ?? null,
-      city ?? null,
-      address ?? null,
-    )
-    if (!updated) throw customerNotFound()
-    return updated
+    return await db.transaction(async (tx) => {
+      const updated = await updateCustomer(
+        tx,
+        customerId,
+        username ?? null,
+        username === undefined ? null : nameKey(username),
+        email ?? null,
+        email === undefined ? null : nameKey(email),
+        firstName ?? null,
+        lastName ?? null,
+        patronymic ?? null,
+        phone ?? null,
+        city ?? null,
+        address ?? null,
+      )
+      if (!updated) throw customerNotFound()
+      await announce?.(tx)
+      return updated
+    })
   } catch (error) {
     throw refusalOf(error)
   }

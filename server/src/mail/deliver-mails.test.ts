@@ -16,11 +16,15 @@ import {
   type MailFailure,
   type MailSender,
   makeFolderSender,
+  makeMailSeal,
   makeSmtpSender,
+  pauseBefore,
   queueMail,
 } from './index.ts'
 
 const FROM = { name: 'Tradepost', address: 'shop@shop.example' }
+const KEY = 'a-key-for-tests-and-for-nothing-else'
+const SEAL = makeMailSeal([KEY])
 const SECRET = 'x1Y2-z3_'.repeat(6)
 
 let fresh: FreshDatabase
@@ -42,7 +46,7 @@ afterAll(() => fresh.drop())
 const rows = async (text: string, ...values: unknown[]) => (await db.query({ text, values })).rows
 const queue = (letter: Partial<Letter> = {}): Promise<MailId> =>
   db.transaction((tx) =>
-    queueMail(tx, {
+    queueMail(tx, SEAL, {
       to: 'anna@example.com',
       subject: 'Hello',
       text: `Hello,\n\n${SECRET}\n`,
@@ -54,9 +58,9 @@ const queue = (letter: Partial<Letter> = {}): Promise<MailId> =>
 const sender = (options?: { withinMs: number }) => makeSmtpSender(smtp.url, FROM, options)
 
 /** Delivers what is due, and tells what failed. */
-async function run(by: MailSender = sender()): Promise<{ delivered: number; failures: MailFailure[] }> {
+async function run(by: MailSender = sender(), seal = SEAL): Promise<{ delivered: number; failures: MailFailure[] }> {
   const failures: MailFailure[] = []
-  const { delivered } = await deliverMails(db, by, { onFailure: (failure) => failures.push(failure) })
+  const { delivered } = await deliverMails(db, { sender: by, seal }, { onFailure: (failure) => failures.push(failure) })
   return { delivered, failures }
 }
 /** As if the pause were over. */
@@ -64,7 +68,7 @@ const wakeUp = () => rows(`update mails set next_try_at = now() where state = 'w
 const stateOf = async (id: MailId) =>
   (
     await rows(
-      `select state, attempts, last_error, body_text is null and body_html is null as wiped,
+      `select state, attempts, last_error, sealed_body is null as wiped,
               round(extract(epoch from next_try_at - now()))::int as pause from mails where id = $1`,
       id,
     )
@@ -83,9 +87,62 @@ describe('a mail', () => {
     expect(JSON.stringify(await rows('select to_jsonb(m) from mails m'))).not.toContain(SECRET)
   })
 
+  test('keeps what it says sealed while it waits', async () => {
+    await queue()
+    const [row = {}] = await rows(`select to_jsonb(m)::text as row, encode(sealed_body, 'escape') as body from mails m`)
+    for (const secret of [SECRET, Buffer.from(SECRET).toString('hex'), Buffer.from(SECRET).toString('base64')]) {
+      expect(row.row + row.body).not.toContain(secret)
+    }
+  })
+
+  test('is opened with an older key, and waits while that is not set', async () => {
+    const id = await queue()
+    const newKey = 'another-key-for-tests-and-nothing-else'
+    const reason = 'sealed with a SECRET_KEY that is not set now'
+    expect(await run(sender(), makeMailSeal([newKey]))).toMatchObject({ failures: [{ reason, isGivenUp: false }] })
+    expect((await findMail(db, makeMailSeal([newKey]), id))?.text).toBeNull()
+    expect(smtp.received).toEqual([])
+    await wakeUp()
+    expect((await run(sender(), makeMailSeal([newKey, KEY]))).delivered).toBe(1)
+    expect(smtp.received[0]?.data).toContain(SECRET)
+  })
+
+  test('opens nowhere but in its own row', async () => {
+    const [annas, jans] = [await queue(), await queue({ to: 'jan@example.com', text: 'Hello Jan' })]
+    await rows(
+      'update mails set sealed_body = (select sealed_body from mails where id = $1) where id = $2',
+      annas,
+      jans,
+    )
+    expect((await findMail(db, SEAL, jans))?.text).toBeNull()
+    await run()
+    expect(smtp.received.map(({ to }) => to)).toEqual([['anna@example.com']])
+  })
+
+  test('that comes too late to be of use is not sent, and says so', async () => {
+    const id = await queue({ sendBefore: new Date(Date.now() + 3_600_000) })
+    smtp.manners = (command) => (command === 'RCPT' ? '451 later' : undefined)
+    expect((await run()).failures).toMatchObject([{ attempts: 1, isGivenUp: false }])
+    await rows(`update mails set send_before = now()`)
+    await wakeUp()
+    smtp.manners = () => undefined
+    const reason = 'too late to be of use; the last try: 451 later'
+    expect(await run()).toEqual({
+      delivered: 0,
+      failures: [{ id, kind: 'test', attempts: 1, reason, isGivenUp: true }],
+    })
+    expect(smtp.received).toEqual([])
+    expect(await stateOf(id)).toMatchObject({ state: 'failed', attempts: 1, last_error: reason, wiped: true })
+  })
+
+  test('that has a time limit goes out within it', async () => {
+    await queue({ sendBefore: new Date(Date.now() + 60_000) })
+    expect((await run()).delivered).toBe(1)
+  })
+
   test('is not there when its transaction is undone', async () => {
     const undone = db.transaction(async (tx) => {
-      await queueMail(tx, { to: 'anna@example.com', subject: 'Hello', text: 'Hello', kind: 'test' })
+      await queueMail(tx, SEAL, { to: 'anna@example.com', subject: 'Hello', text: 'Hello', kind: 'test' })
       throw new Error('undone')
     })
     await expect(undone).rejects.toThrow('undone')
@@ -190,7 +247,7 @@ describe('a mail', () => {
       death.abort()
       return new Promise<void>(() => {})
     }
-    void deliverMails(db, { send: sendAndDie }, { signal: death.signal })
+    void deliverMails(db, { sender: { send: sendAndDie }, seal: SEAL }, { signal: death.signal })
     await expect.poll(() => stateOf(id)).toMatchObject({ attempts: 1, pause: 300 })
     expect((await run()).delivered).toBe(0)
     await wakeUp()
@@ -202,7 +259,7 @@ describe('a mail', () => {
     const id = await queue()
     smtp.manners = (command) => (command === '.' ? 'hang' : undefined)
     const stopping = new AbortController()
-    const delivering = deliverMails(db, sender(), { signal: stopping.signal })
+    const delivering = deliverMails(db, { sender: sender(), seal: SEAL }, { signal: stopping.signal })
     await expect.poll(() => stateOf(id)).toMatchObject({ attempts: 1 })
     stopping.abort()
     expect(await delivering).toEqual({ delivered: 0 })
@@ -263,8 +320,8 @@ test('mails are listed newest first; a text can be read while it waits', async (
   const newer = await queue({ subject: 'newer', text: 'Hello.' })
   const { count, items } = await listMails(db, { limit: 1 })
   expect([count, items.map(({ id }) => id)]).toEqual([2, [newer]])
-  expect((await findMail(db, newer))?.text).toBe('Hello.')
-  expect((await findMail(db, older))?.text).toBeNull()
+  expect((await findMail(db, SEAL, newer))?.text).toBe('Hello.')
+  expect((await findMail(db, SEAL, older))?.text).toBeNull()
 })
 
 test('mails that came to an end a month ago are forgotten, those that wait are not', async () => {
@@ -274,5 +331,39 @@ test('mails that came to an end a month ago are forgotten, those that wait are n
   const months = `interval '31 days'`
   await rows(`update mails set queued_at = now() - ${months}, ended_at = ended_at - ${months}`)
   await forgetOldMails(db)
-  expect([await findMail(db, ended), (await findMail(db, waiting))?.id]).toEqual([undefined, waiting])
+  expect([await findMail(db, SEAL, ended), (await findMail(db, SEAL, waiting))?.id]).toEqual([undefined, waiting])
+})
+
+describe('a mailbox', () => {
+  const pauseOf = (to: string, kind = 'test') => pauseBefore(db, { to, kind })
+
+  test('has room for five mails of a kind within an hour', async () => {
+    for (let i = 0; i < 4; i++) await queue()
+    expect(await pauseOf('anna@example.com')).toBe(0)
+    await queue()
+    await run()
+    await rows(
+      `update mails set queued_at = now() - interval '50 minutes' where id = (select min(id::text)::uuid from mails)`,
+    )
+    expect(await pauseOf('anna@example.com')).toBe(600)
+    expect([await pauseOf('anna@example.com', 'another'), await pauseOf('jan@example.com')]).toEqual([0, 0])
+    await rows(`update mails set queued_at = queued_at - interval '10 minutes'`)
+    expect(await pauseOf('anna@example.com')).toBe(0)
+  })
+
+  test.each(['ANNA@Example.com', 'anna+2@example.com', 'Anna+a+b@example.com', 'ａｎｎａ@example.com'])(
+    'is the same one as %s',
+    async (to) => {
+      for (let i = 0; i < 5; i++) await queue({ to: `anna+${i}@example.com` })
+      expect(await pauseOf(to)).toBeGreaterThan(3_500)
+    },
+  )
+
+  test.each(['+anna@example.com', 'anna.b@example.com', 'anna@example.com.pl', 'example.com', '@'])(
+    'is another one than %s',
+    async (to) => {
+      for (let i = 0; i < 5; i++) await queue()
+      expect(await pauseOf(to)).toBe(0)
+    },
+  )
 })

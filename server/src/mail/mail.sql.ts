@@ -2,14 +2,28 @@ import type { MailId } from '../kernel/ids.ts'
 import { statement, statementOne } from '../store/statement.ts'
 import type { ListedMail, OutgoingMail } from './mail.ts'
 
-export const insertMail = statement<[MailId, string, string, string, string, string | null], Record<string, never>>(
+type NewMail = [MailId, kind: string, to: string, mailbox: string, subject: string, Buffer, sendBefore: Date | null]
+
+export const insertMail = statement<NewMail, Record<string, never>>(
   'mail.insert-mail',
-  `insert into mails (id, kind, recipient, subject, body_text, body_html) values ($1, $2, $3, $4, $5, $6)`,
+  `insert into mails (id, kind, recipient, mailbox, subject, sealed_body, send_before)
+   values ($1, $2, $3, $4, $5, $6, $7)`,
+)
+
+/** The mail that has to be an hour old before there is room for another; no row: there is. */
+export const findPause = statementOne<[mailbox: string, kind: string, max: number], { seconds: number }>(
+  'mail.find-pause',
+  `select ceil(extract(epoch from queued_at + interval '1 hour' - now()))::integer as seconds from mails
+    where mailbox = $1 and kind = $2 and queued_at > now() - interval '1 hour'
+    order by queued_at desc offset $3::integer - 1 limit 1`,
 )
 
 /** A mail somebody is about to try, and what {@link decideNextTry} asks about it. */
-export interface ClaimedMail extends Omit<OutgoingMail, 'html'> {
-  readonly html: string | null
+export interface ClaimedMail extends Omit<OutgoingMail, 'text' | 'html'> {
+  readonly sealedBody: Buffer
+  readonly isTooLate: boolean
+  /** Of the try before. */
+  readonly lastError: string | null
   readonly attempts: number
   readonly waitedSeconds: number
 }
@@ -20,22 +34,24 @@ export interface ClaimedMail extends Omit<OutgoingMail, 'html'> {
  */
 export const claimMail = statementOne<[number], ClaimedMail>(
   'mail.claim-mail',
-  `update mails m set attempts = attempts + 1, next_try_at = now() + $1::integer * interval '1 second'
+  `update mails m set attempts = attempts + (send_before is null or send_before > now())::integer,
+                    next_try_at = now() + $1::integer * interval '1 second'
     where id = (select id from mails where state = 'waiting' and next_try_at <= now()
                  order by next_try_at limit 1 for update skip locked)
-   returning id, kind, recipient as "to", subject, body_text as "text", body_html as "html", queued_at as "queuedAt",
-             attempts, extract(epoch from now() - queued_at)::integer as "waitedSeconds"`,
+   returning id, kind, recipient as "to", subject, sealed_body as "sealedBody", queued_at as "queuedAt",
+             coalesce(send_before <= now(), false) as "isTooLate", last_error as "lastError", attempts,
+             extract(epoch from now() - queued_at)::integer as "waitedSeconds"`,
 )
 
 export const setDelivered = statement<[MailId], Record<string, never>>(
   'mail.set-delivered',
-  `update mails set state = 'delivered', ended_at = now(), body_text = null, body_html = null, last_error = null
+  `update mails set state = 'delivered', ended_at = now(), sealed_body = null, last_error = null
     where id = $1 and state = 'waiting'`,
 )
 
 export const setFailed = statement<[MailId, string], Record<string, never>>(
   'mail.set-failed',
-  `update mails set state = 'failed', ended_at = now(), body_text = null, body_html = null, last_error = $2
+  `update mails set state = 'failed', ended_at = now(), sealed_body = null, last_error = $2
     where id = $1 and state = 'waiting'`,
 )
 
@@ -61,9 +77,9 @@ export const listNewest = statement<[limit: number, offset: number], ListedMail>
 
 export const countMails = statementOne<[], { total: number }>('mail.count-mails', `select count(*) as total from mails`)
 
-export const findMail = statementOne<[MailId], ListedMail & { text: string | null }>(
+export const findMail = statementOne<[MailId], ListedMail & { sealedBody: Buffer | null }>(
   'mail.find-mail',
-  `select ${LISTED}, body_text as "text" from mails where id = $1`,
+  `select ${LISTED}, sealed_body as "sealedBody" from mails where id = $1`,
 )
 
 export const deleteMailsEndedBefore = statement<[days: number], Record<string, never>>(

@@ -9,10 +9,12 @@ export interface Letter {
   readonly html?: string
   /** What it is about, for staff and logs, such as `reset-password`. */
   readonly kind: string
+  /** From then on it is of no use, and is not sent any more. */
+  readonly sendBefore?: Date
 }
 
 /** A letter on its way, with what stays the same however often it is tried. */
-export interface OutgoingMail extends Letter {
+export interface OutgoingMail extends Omit<Letter, 'sendBefore'> {
   readonly id: MailId
   readonly queuedAt: Date
 }
@@ -23,7 +25,7 @@ export interface MailAddress {
   readonly address: string
 }
 
-/** `failed`: it was refused for good, or could not be delivered for days. */
+/** `failed`: it was refused for good, could not be delivered for days, or not before it was of no use. */
 export type MailState = 'waiting' | 'delivered' | 'failed'
 
 /** What is left of a mail to look at; its body is not kept once it was delivered or given up. */
@@ -38,6 +40,17 @@ export interface ListedMail {
   readonly nextTryAt: Date
   /** Why the last try failed, in the other side's words. */
   readonly lastError: string | null
+}
+
+/**
+ * The mailbox behind an address, to count by: without regard to case, and without what stands behind a plus, which many
+ * mail servers put into the same mailbox.
+ */
+export function mailboxOf(address: string): string {
+  const at = address.lastIndexOf('@')
+  const local = address.slice(0, Math.max(0, at))
+  const plus = local.indexOf('+', 1)
+  return ((plus === -1 ? local : local.slice(0, plus)) + address.slice(Math.max(0, at))).normalize('NFKC').toLowerCase()
 }
 
 const PAUSE_FIRST_S = 30

@@ -30,7 +30,7 @@ function responses<const S extends number, T extends TSchema>(status: S, good: T
 
 /** Registration, tokens and the profile. */
 export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {
-  const { db, jwts, letterhead, passwordPolicy, publicUrl } = context
+  const { db, jwts, mails, passwordPolicy, publicUrl } = context
   const { hasher, throttle } = context.signIn
 
   return async (app) => {
@@ -50,8 +50,9 @@ export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncType
         const { email, password, username } = request.body
         await throttle.countRegistration(request.ip)
         const wish = { email, password, firstName: '' }
-        if (username === undefined) await registerWithAnyName(db, hasher, passwordPolicy, wish, letterhead)
-        else await register(db, hasher, passwordPolicy, { ...wish, username }, letterhead)
+        const mailing = { ...mails, address: request.ip }
+        if (username === undefined) await registerWithAnyName(db, hasher, passwordPolicy, wish, mailing)
+        else await register(db, hasher, passwordPolicy, { ...wish, username }, mailing)
         return reply.code(201).send({ message: 'User succesfully created' })
       },
     )

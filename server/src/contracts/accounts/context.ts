@@ -1,4 +1,4 @@
-import type { Letterhead, PasswordPolicy, SignInContext } from '../../identity/index.ts'
+import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
 import type { MediaStore } from '../../media/index.ts'
 import type { DoorContext } from '../http/front-door.ts'
 import type { CsrfTokens } from '../http/session-csrf.ts'
@@ -7,8 +7,8 @@ import type { CsrfTokens } from '../http/session-csrf.ts'
 export interface AccountsContext extends DoorContext {
   readonly signIn: SignInContext
   readonly passwordPolicy: PasswordPolicy
-  /** What mails to customers say of the shop. */
-  readonly letterhead: Letterhead
+  /** What mails to customers are written with. */
+  readonly mails: AccountMailContext
   readonly csrf: CsrfTokens
   readonly media: MediaStore
 }

@@ -44,6 +44,7 @@ export const accountsReplies = {
   }),
   'identity.password-too-weak': ({ reasons }) => ({ status: 400, body: { password: reasons.map(weaknessText) } }),
   'identity.bad-token': () => detail(400, 'Invalid or expired token.'),
+  'identity.password-needed': () => detail(400, 'The password is required.'),
   'identity.bad-avatar': ({ problem }) => field('avatar', AVATAR_PROBLEMS[problem]),
   'identity.too-many-tries': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
   'identity.busy': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),

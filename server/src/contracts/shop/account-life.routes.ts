@@ -1,19 +1,47 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { requestEmailVerification, requestPasswordReset, resetPassword, verifyEmail } from '../../identity/index.ts'
+import {
+  getEmailVerification,
+  requestEmailVerification,
+  requestPasswordReset,
+  resetPassword,
+  verifyEmail,
+} from '../../identity/index.ts'
 import { presentedBy } from '../http/front-door.ts'
-import { answers, SIGNED_IN_TO_CHANGE } from './answers.ts'
+import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
-import { ConfirmEmailBody, ConfirmResetBody, Done, ResetBody } from './schemas.ts'
+import { ConfirmEmailBody, ConfirmResetBody, Done, EmailVerification, ResetBody } from './schemas.ts'
 
 const TAG = ['Account life']
 const BAD_TOKEN = '2002 token is not valid: unknown, used or expired; code null: validation error'
 
 /** Confirming the e-mail address, and getting back in without the password. Our own, not of the shop's documents. */
 export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, letterhead, passwordPolicy: policy } = context
+  const { db, mails, passwordPolicy: policy } = context
   const { hasher, throttle } = context.signIn
 
   return async (app) => {
+    app.get(
+      '/email-verification',
+      {
+        config: { signedIn: true },
+        schema: {
+          tags: TAG,
+          summary: 'Whether the e-mail address is confirmed',
+          security: SIGNED_IN,
+          response: answers(EmailVerification, { signedIn: true }),
+        },
+      },
+      async (request) => {
+        const { email, verifiedAt, recoveryEmail } = await getEmailVerification(db, presentedBy(request))
+        return {
+          email,
+          verified: verifiedAt !== null,
+          date_verified: verifiedAt?.toISOString() ?? null,
+          recovery_email: recoveryEmail,
+        }
+      },
+    )
+
     app.post(
       '/email-verification',
       {
@@ -27,12 +55,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
         },
       },
       async (request) => {
-        const { queued } = await requestEmailVerification(
-          db,
-          { letterhead, throttle },
-          presentedBy(request),
-          request.ip,
-        )
+        const { queued } = await requestEmailVerification(db, mails, presentedBy(request), request.ip)
         return { status: 'OK' as const, message: queued ? 'mail sent' : 'email already verified' }
       },
     )
@@ -44,13 +67,17 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
         schema: {
           tags: TAG,
           summary: 'Confirm the e-mail address',
-          description: 'With the token of the mail, once, within three days. Nobody need be signed in.',
+          description:
+            'With the token of the mail, once, within three days. Nobody need be signed in. An e-mail that takes the place of another one is confirmed with the `password` as well.',
           body: ConfirmEmailBody,
-          response: answers(Done, { validates: true, business: { 400: BAD_TOKEN } }),
+          response: answers(Done, {
+            validates: true,
+            business: { 400: BAD_TOKEN, 404: '3001 user or password not match' },
+          }),
         },
       },
       async (request) => {
-        await verifyEmail(db, request.body.token)
+        await verifyEmail(db, { hasher, throttle }, { ...request.body, address: request.ip })
         return { status: 'OK' as const, message: 'email verified' }
       },
     )
@@ -69,7 +96,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
         },
       },
       async (request) => {
-        await requestPasswordReset(db, { letterhead, throttle }, { name: request.body.email, address: request.ip })
+        await requestPasswordReset(db, mails, { name: request.body.email, address: request.ip })
         return { status: 'OK' as const, message: 'mail sent if there is such a customer' }
       },
     )
@@ -82,14 +109,14 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
           tags: TAG,
           summary: 'Choose a new password',
           description:
-            'With the token of the mail, once, within an hour. Ends all sessions of the customer; signing in is the next step.',
+            'With the token of the mail, once, within an hour. Ends all sessions of the customer; signing in is the next step. An e-mail that was not confirmed with the password makes room for the one before.',
           body: ConfirmResetBody,
           response: answers(Done, { validates: true, business: { 400: BAD_TOKEN } }),
         },
       },
       async (request) => {
         const { token, password: newPassword } = request.body
-        await resetPassword(db, { hasher, policy }, { token, newPassword })
+        await resetPassword(db, { hasher, policy, mails }, { token, newPassword })
         return { status: 'OK' as const, message: 'password changed' }
       },
     )

@@ -11,7 +11,7 @@ const TAG = ['Sign in']
 
 /** Registration, login, logout. */
 export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, letterhead, passwordPolicy } = context
+  const { db, mails, passwordPolicy } = context
   const { hasher, throttle } = context.signIn
 
   return async (app) => {
@@ -32,7 +32,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         const { username, password, first_name = '', email } = request.body
         await throttle.countRegistration(request.ip)
         const wish = { username, password, firstName: first_name, email }
-        const { passwordHash } = await register(db, hasher, passwordPolicy, wish, letterhead)
+        const { passwordHash } = await register(db, hasher, passwordPolicy, wish, { ...mails, address: request.ip })
         return { username, password: maskHash(passwordHash), first_name, email }
       },
     )

@@ -1,4 +1,4 @@
-import type { Letterhead, PasswordPolicy, SignInContext } from '../../identity/index.ts'
+import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
 import type { HoldTerms } from '../../orders/index.ts'
 import type { Gateways, TransferAccount } from '../../payments/index.ts'
 import type { DoorContext } from '../http/front-door.ts'
@@ -9,8 +9,8 @@ export interface ShopContext extends DoorContext {
   /** What everything that takes a password works with. */
   readonly signIn: SignInContext
   readonly passwordPolicy: PasswordPolicy
-  /** What mails to customers say of the shop. */
-  readonly letterhead: Letterhead
+  /** What mails to customers are written with. */
+  readonly mails: AccountMailContext
   readonly hold: HoldTerms
   readonly gateways: Gateways
   readonly transferAccount: TransferAccount | undefined

@@ -26,7 +26,7 @@ const ONE = { page: 1, pageSize: 20 }
 
 /** The customer's own profile and password. */
 export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, passwordPolicy: policy, publicUrl } = context
+  const { db, mails, passwordPolicy: policy, publicUrl } = context
 
   return async (app) => {
     app.get(
@@ -54,7 +54,8 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         schema: {
           tags: TAG,
           summary: 'Update customer profile',
-          description: 'Optional fields that are left out stay as they are.',
+          description:
+            'Optional fields that are left out stay as they are. Another `email` shows at once; it is mailed a link to confirm it, and the one before a notice.',
           security: SIGNED_IN_TO_CHANGE,
           params: Params,
           body: ProfileBody,
@@ -70,14 +71,14 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         const { username, email, first_name: firstName, last_name: lastName, phone, city } = request.body
         const change = {
           username,
-          email,
           ...(firstName !== undefined && { firstName }),
           ...(lastName !== undefined && { lastName }),
           ...(phone !== undefined && { phone }),
           ...(city !== undefined && { city }),
         }
         const id = idIn<CustomerId>(request.params.customer_uuid)
-        const customer = await updateProfile(db, presentedBy(request), id, change).catch(sayAsProfile)
+        const newEmail = { email, mails, address: request.ip }
+        const customer = await updateProfile(db, presentedBy(request), id, change, newEmail).catch(sayAsProfile)
         return profileToWire(customer)
       },
     )
@@ -105,7 +106,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         const { username: name, old_password: oldPassword, password: newPassword } = request.body
         const id = idIn<CustomerId>(request.params.customer_uuid)
         const wish = { name, oldPassword, newPassword, origin: originOf(request) }
-        const changed = await changePassword(db, { ...context.signIn, policy }, presentedBy(request), id, wish)
+        const changed = await changePassword(db, { ...context.signIn, policy, mails }, presentedBy(request), id, wish)
         request.presented = null // that session is over
         setSessionCookies(context, request, reply, changed.token)
         return { password: maskHash(changed.passwordHash), username: changed.username }

@@ -54,6 +54,7 @@ export const shopReplies = {
   'identity.password-too-weak': ({ reasons }) => invalid({ password: reasons.map(weaknessText) }),
   'identity.bad-token': () =>
     business(400, 2002, 'token is not valid', 'it is unknown, was used, or has expired: ask for another mail'),
+  'identity.password-needed': () => invalid({ password: ['This field is required.'] }),
   'identity.too-many-tries': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
   'identity.busy': ({ retryAfterSeconds }) => throttled(retryAfterSeconds),
   'identity.bad-avatar': ({ problem }) =>

@@ -78,7 +78,17 @@ const MailedToken = Type.String({
   maxLength: 200,
   examples: ['Zs0cJ2yQn5mD8vR1tLx4bK7eWf3aHg6uYpNoIiTqCjE'],
 })
-export const ConfirmEmailBody = Type.Object({ token: MailedToken })
+export const ConfirmEmailBody = Type.Object({ token: MailedToken, password: Type.Optional(Text(1_024, ['obiwansux'])) })
+export const EmailVerification = Type.Object({
+  email: Type.String({ examples: ['a.skywalker@deathstar.im'] }),
+  verified: Type.Boolean(),
+  date_verified: Type.Union([Type.String(), Type.Null()]),
+  recovery_email: Type.String({
+    examples: ['a.skywalker@deathstar.im'],
+    description:
+      'Where a link to choose a new password goes; another one while `email` is not confirmed with the password',
+  }),
+})
 /** Like a login's name: whatever it is, the answer is the same. */
 export const ResetBody = Type.Object({ email: Text(254, ['a.skywalker@deathstar.im']) })
 export const ConfirmResetBody = Type.Object({ token: MailedToken, password: Password })

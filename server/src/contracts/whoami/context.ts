@@ -1,4 +1,4 @@
-import type { PasswordPolicy, SignInContext } from '../../identity/index.ts'
+import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
 import type { DoorContext } from '../http/front-door.ts'
 import type { CsrfTickets } from './csrf.ts'
 
@@ -6,5 +6,7 @@ import type { CsrfTickets } from './csrf.ts'
 export interface WhoamiContext extends DoorContext {
   readonly signIn: SignInContext
   readonly passwordPolicy: PasswordPolicy
+  /** What mails to customers are written with. */
+  readonly mails: AccountMailContext
   readonly tickets: CsrfTickets
 }

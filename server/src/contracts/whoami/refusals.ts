@@ -46,6 +46,7 @@ export const whoamiReplies = {
   'identity.already-used': ({ fields }) => say(400, 208, `${fields.join(' and ')} already registered`),
   'identity.password-too-weak': () => say(400, 212, 'Password is too weak'),
   'identity.bad-token': () => say(400, 199, 'Invalid or expired token'),
+  'identity.password-needed': () => say(400, 103, 'password is required'),
   'identity.bad-avatar': () => say(400, 199, 'Not an image that can be used'),
   'identity.too-many-tries': ({ retryAfterSeconds }) => later(429, 204, 'Rate limit exceeded', retryAfterSeconds),
   'identity.busy': ({ retryAfterSeconds }) => later(429, 204, 'Rate limit exceeded', retryAfterSeconds),

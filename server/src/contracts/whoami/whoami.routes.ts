@@ -20,7 +20,7 @@ const MANDATORY = ['first_name', 'last_name', 'username'] as const
 
 /** The customer's own profile, in this contract's words. */
 export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox {
-  const { db, passwordPolicy: policy } = context
+  const { db, mails, passwordPolicy: policy } = context
 
   return async (app) => {
     app.get(
@@ -73,7 +73,7 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
         await getProfile(db, presented)
         if (newPassword !== again) throw refused({ code: 'whoami.passwords-differ' })
         const wish = { oldPassword, newPassword, address: request.ip }
-        await changePasswordHere(db, { ...context.signIn, policy }, presented, wish)
+        await changePasswordHere(db, { ...context.signIn, policy, mails }, presented, wish)
         return { status: 0 as const, message: 'OK' as const }
       },
     )

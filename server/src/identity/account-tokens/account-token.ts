@@ -19,9 +19,9 @@ export interface TokenOwner {
 
 /**
  * Makes a token of 256 random bits that works once. It takes the place of the customer's older one of its kind, and is
- * worth nothing once the customer has another address.
+ * worth nothing once mails of its kind go to another address.
  *
- * @returns the token, which is to be mailed and nothing else: only its hash is stored
+ * @returns the token, which is to be mailed and nothing else: only its hash is stored, and the mail sealed
  */
 export async function issueToken(
   tx: Tx,

@@ -116,6 +116,11 @@ export const IN_THE_WAY = `
   select u.n, u.line, u.item, 'email',
          format('a customer with this e-mail is here already, under the username "%s"', left(c.username, 64))
     from import_users u join customers c on c.email_key = u.email_key and c.username_key <> u.username_key
+   where not u.is_bad
+   union all
+  select u.n, u.line, u.item, 'email',
+         format('a customer had this e-mail and may come back to it, under the username "%s"', left(c.username, 64))
+    from import_users u join customers c on c.recovery_email_key = u.email_key and c.username_key <> u.username_key
    where not u.is_bad`
 
 export const JOINED_IN_FUTURE = `
@@ -157,6 +162,7 @@ export async function insertCustomers(client: Db): Promise<number> {
              coalesce(u.address, ''), coalesce(u.joined_at, now())
         from import_users u
        where not u.is_bad and not exists (select from customers c where c.username_key = u.username_key)
+         and not exists (select from customers c where c.recovery_email_key = u.email_key)
        order by u.n
       on conflict do nothing`,
   })
