@@ -53,6 +53,13 @@ const TABLE: Readonly<Record<string, Row>> = {
   // The page of a gateway: whoever was sent there may pay.
   'GET /test-gateway/pay/:attempt': open(200),
   'POST /test-gateway/pay/:attempt': open(200),
+  // Where mails lead: whoever has the token is the one it was mailed to.
+  'GET /verify-email': open(200),
+  'POST /verify-email': open(200),
+  'GET /reset-password': open(200),
+  'POST /reset-password': open(200),
+  'GET /forgot-password': open(200),
+  'POST /forgot-password': open(200),
 
   'POST /api/register': open(200),
   'POST /api/login': open(200),

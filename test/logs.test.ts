@@ -44,6 +44,7 @@ test('logs have a line for each request with its id, and hold no secret even at 
     .map((file) => /token=([\w-]+)/.exec(textOfEml(readFileSync(join(mails, file), 'utf8')))?.[1] ?? '')
     .filter(Boolean)
   expect(mailed).toHaveLength(2)
+  await anna.get(`/reset-password?token=${mailed[1]}`)
   await anna.post('/api/password-reset/confirm', { token: mailed[1], password: 'the-newest-password' })
   const profile = await anna.get('/api/profile?token=in-a-query', {
     headers: { authorization: 'Bearer of-bad-tidings' },

@@ -8,6 +8,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { Config } from './config.ts'
+import { accountPages } from './contracts/account-pages/index.ts'
 import { accountsContract, accountsFailure, accountsReplyTo } from './contracts/accounts/index.ts'
 import { logCause, refusalBehind } from './contracts/http/failure.ts'
 import type { HttpRefusal } from './contracts/http/refusals.ts'
@@ -173,6 +174,7 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   app.register(accountsContract({ ...door, signIn, passwordPolicy, mails, csrf, media }), {
     prefix: config.accountsPrefix,
   })
+  app.register(accountPages({ db, signIn, passwordPolicy, mails }))
   app.register(payuNotifications(db, payu ? [payu] : []))
   app.register(returnPage({ db, gateways }))
   if (config.testGateway) app.register(testGatewayPages(db))
