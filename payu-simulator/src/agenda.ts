@@ -23,7 +23,12 @@ export class Agenda {
     this.#simulation = simulation
     this.#courier = courier
     this.#isManual = isManual
-    for (const order of simulation.ledger.all()) this.note(order)
+    for (const order of simulation.ledger.all()) if (isOpen(order)) this.#open.add(order)
+  }
+
+  /** Takes up what an earlier process has left: once shops can be reached, which may be in this very process. */
+  start(): void {
+    this.rewind()
   }
 
   /** The order has changed: it may have something due earlier than before. */

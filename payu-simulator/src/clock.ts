@@ -1,17 +1,27 @@
-/** The simulator's time: the machine's, moved forward by `advance`. Waits, and nothing else, are divided by `timeScale`. */
+export interface ClockOptions {
+  /** Waits, and nothing else, are divided by it. */
+  readonly timeScale: number
+  readonly advancedSeconds: number
+  /** Time stands still but for `advance`. */
+  readonly isStanding: boolean
+}
+
+/** The simulator's time: the machine's, moved forward by `advance`. */
 export class Clock {
   readonly timeScale: number
+  readonly #standsAt: number | undefined
   #advancedMs: number
 
-  constructor(timeScale: number, advancedSeconds = 0) {
+  constructor({ timeScale, advancedSeconds, isStanding }: ClockOptions) {
     if (!(timeScale > 0)) throw new RangeError('timeScale must be above 0')
     this.timeScale = timeScale
+    this.#standsAt = isStanding ? Date.now() : undefined
     this.#advancedMs = advancedSeconds * 1000
   }
 
   /** In milliseconds, as Date.now(). */
   now(): number {
-    return Date.now() + this.#advancedMs
+    return (this.#standsAt ?? Date.now()) + this.#advancedMs
   }
 
   /** When something is due that PayU does so many seconds after a moment. */

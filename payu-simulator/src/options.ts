@@ -10,7 +10,10 @@ export interface SimulatorOptions {
   readonly timeScale?: number
   /** Where orders are kept over a restart; in memory only without it. One simulator a file. */
   readonly stateFile?: string
-  /** Nothing happens by itself: notifications go out, and banks decide, with `settle`, `deliverNow` or `advance`. */
+  /**
+   * Nothing happens by itself, and time stands still: notifications go out, and banks decide, with `settle`,
+   * `deliverNow` or `advance`. For tests, which then mean the same however slow the machine is.
+   */
   readonly manual?: boolean
   /** How long a bank takes over a BLIK code, a wallet or a card token; 2. */
   readonly decisionSeconds?: number

@@ -102,6 +102,7 @@ export function payuSimulator(options: MountOptions): MountedSimulator {
     takeBodiesRaw(app)
     logRequests(app, clock, requests)
     failCalls(app, faults)
+    app.addHook('onListen', async () => agenda.start())
     app.addHook('onClose', () => simulator.close())
     app.register(async (api) => payuApi(api, simulation))
     app.register(async (pages) => payPage(pages, simulation))
@@ -120,7 +121,11 @@ function makeSimulation(options: MountOptions): Simulation {
     if (!byId.has(posId))
       throw new RangeError(`${options.stateFile} has order ${orderId} of POS ${posId}, which is not here`)
   }
-  const clock = new Clock(options.timeScale ?? 1, ledger.advancedSeconds)
+  const clock = new Clock({
+    timeScale: options.timeScale ?? 1,
+    advancedSeconds: ledger.advancedSeconds,
+    isStanding: options.manual ?? false,
+  })
   return {
     clock,
     ledger,

@@ -16,11 +16,11 @@ export function orderCard(simulation: Simulation, order: Order, isPayable: boole
 <p>${request.description}</p>
 ${transactions.map(
   ({ method, at, resultCode, cardNumber }) =>
-    html`<p class="soft">${time(at)} ${method} ${cardNumber ?? ''}: ${resultCode ?? 'not decided'}</p>`,
+    html`<p class="soft">${time(at)}: ${method} ${cardNumber ?? ''} ${resultCode ?? 'not decided'}</p>`,
 )}
 ${refunds.map(
   (refund) =>
-    html`<p>Refund ${refund.refundId} ${refund.extRefundId ?? ''}: ${money(refund.amountMinor, refund.currencyCode)}, ${refund.status} ${refund.status === 'CANCELED' && refund.failure}</p>`,
+    html`<p>Refund ${refund.refundId}${refund.extRefundId !== undefined && html` (${refund.extRefundId})`}: ${money(refund.amountMinor, refund.currencyCode)}, ${refund.status} ${refund.status === 'CANCELED' && refund.failure}</p>`,
 )}
 ${
   isPayable &&
@@ -46,7 +46,7 @@ const STATUS_CLASS = {
 function notificationRow({ about, status, state, nextAt, faults, url, body, attempts }: Notification): Html {
   return html`<tr><td><details><summary>${about} ${status} ${faults.length > 0 && html`<span class="bad">${faults.join(', ')}</span>`}</summary><pre>${url}
 ${body}</pre></details></td>
-<td>${state === 'waiting' ? `next at ${time(nextAt)}` : state}</td>
+<td class="narrow">${state === 'waiting' ? `next at ${time(nextAt)}` : state}</td>
 <td>${attempts.map(attemptLine)}</td></tr>`
 }
 

@@ -14,7 +14,7 @@ export function controlPage(simulation: Simulation, simulator: PayuSimulator): H
   const orders = [...simulation.ledger.all()].reverse()
   const { pointsOfSale, requests, faults } = simulator
   return html`<h1>PayU simulator</h1>
-<p class="soft">No money moves. It is ${time(simulation.clock.now())} here; waits are ${simulation.clock.timeScale} times as fast as PayU's.
+<p class="soft">No money moves. It is ${time(simulation.clock.now())} here; waits are ${simulation.clock.timeScale === 1 ? 'as long as' : html`${simulation.clock.timeScale} times as short as`} PayU's.
 ${pointsOfSale.map(({ posId, currency }) => html`POS ${posId} (${currency}) `)}</p>
 <div class="row">
   <a class="button" href="${base}">Refresh</a> <a class="button" href="${base}?live">Refresh every 2 s</a>
@@ -39,7 +39,7 @@ ${requests
   .reverse()
   .map(
     ({ at, method, path, httpStatus, body }) =>
-      html`<tr><td>${time(at)}</td><td>${method} ${path}</td><td>${httpStatus === 0 ? 'cut' : httpStatus}</td><td>${shortened(body)}</td></tr>`,
+      html`<tr><td class="narrow">${time(at)}</td><td>${method} ${path}</td><td>${httpStatus === 0 ? 'cut' : httpStatus}</td><td class="body">${shortened(body)}</td></tr>`,
   )}</table></div>`
 }
 

@@ -38,7 +38,7 @@ describe('a call of the shop', () => {
     payu.faults.add({ kind: 'cut', on: 'create', when, times: 1 })
     await expect(shop.create()).rejects.toThrow('fetch failed')
     expect(payu.orders()).toHaveLength(when === 'after' ? 1 : 0)
-    await expect.poll(() => payu.requests.at(-1)).toMatchObject({ call: 'create', httpStatus: 0 })
+    await expect.poll(() => payu.requests.at(-1), { timeout: 20_000 }).toMatchObject({ call: 'create', httpStatus: 0 })
     expect((await shop.create()).status).toBe(302)
   })
 
@@ -52,7 +52,7 @@ describe('a call of the shop', () => {
       body: JSON.stringify(shop.wish()),
       signal: waiting.signal,
     })
-    await expect.poll(() => payu.orders()).toHaveLength(1)
+    await expect.poll(() => payu.orders(), { timeout: 20_000 }).toHaveLength(1)
     waiting.abort()
     await expect(late).rejects.toThrow('aborted')
   })

@@ -1,9 +1,21 @@
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import Fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { payuSimulator } from '../simulator.ts'
 import { startPayuSimulator } from '../start.ts'
 import { startWithShop } from '../testing/shop.ts'
+
+/** A port of 127.0.0.1 that nobody listens on. */
+async function freePort(): Promise<number> {
+  const probe = net.createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as net.AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
 
 function stateFile(): string {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'payu-simulator-'))
@@ -39,6 +51,27 @@ describe('a state file', () => {
     shop.answer = () => 200
     await again.advance(50)
     expect(shop.told.toSorted()).toEqual(['COMPLETED', 'PENDING', 'refund FINALIZED'])
+  })
+
+  test('in a shop of the same process: what was not delivered is told once the shop listens', async () => {
+    const file = stateFile()
+    const { payu, shop } = await startWithShop({ stateFile: file })
+    const app = Fastify({ forceCloseConnections: true })
+    onTestFinished(() => app.close())
+    const told: string[] = []
+    const listening = await freePort()
+    const orderId = await shop.createOrder({ notifyUrl: `http://127.0.0.1:${listening}/notify` })
+    await shop.call('DELETE', `/orders/${orderId}`)
+    await payu.close()
+
+    const again = payuSimulator({ publicUrl: 'http://shop.test', stateFile: file })
+    app.register(again.plugin, { prefix: '/payu' })
+    app.post<{ Body: { order: { status: string } } }>('/notify', async ({ body }) => told.push(body.order.status))
+    await app.ready()
+    await app.listen({ host: '127.0.0.1', port: listening })
+    await expect.poll(() => again.order(orderId).notifications[0]?.state, { timeout: 20_000 }).toBe('accepted')
+    expect(again.order(orderId).notifications[0]?.attempts).toHaveLength(1)
+    expect(told).toEqual(['CANCELED'])
   })
 
   test('is for its owner only, and begins anew with the last word of each order', async () => {

@@ -15,7 +15,7 @@ function frame(order: Order, content: Html): Html {
   <p>${request.visibleDescription ?? request.description}</p>
   <ul class="products">${request.products.map(
     ({ name, unitPrice, quantity }) =>
-      html`<li><span>${quantity} × ${name}</span><span>${money(unitPrice, request.currencyCode)}</span></li>`,
+      html`<li><span>${quantity} × ${name}</span><span>${money(Number(unitPrice) * Number(quantity), request.currencyCode)}</span></li>`,
   )}</ul>
   <p class="soft">Order ${order.orderId}${request.extOrderId !== undefined && html`<br>${request.extOrderId}`}</p>
 </section>
@@ -71,7 +71,7 @@ ${problemNote(problem)}
   <button class="go" name="action" value="pay">Pay ${amountOf(order)}</button>
 </form>
 <p class="soft">Any six digits are approved, but for ${Object.entries(REFUSED_BLIK_CODES).map(
-      ([code, { behaviour }]) => html`<code>${code}</code> (${behaviour}) `,
+      ([code, { behaviour }], index) => html`${index > 0 && ', '}<code>${code}</code> (${behaviour})`,
     )}</p>
 ${ends(order)}`,
   )
