@@ -13,9 +13,8 @@ export class Agenda {
   readonly #courier: Courier
   /** Orders with something still to come. */
   readonly #open = new Set<Order>()
+  readonly #timers = new Map<Order, NodeJS.Timeout>()
   readonly #isManual: boolean
-  #timer: NodeJS.Timeout | undefined
-  #timerAt = Number.POSITIVE_INFINITY
   #isClosed = false
 
   /** @param isManual nothing happens by itself, only when asked to */
@@ -28,33 +27,24 @@ export class Agenda {
 
   /** Takes up what an earlier process has left: once shops can be reached, which may be in this very process. */
   start(): void {
-    this.rewind()
+    for (const order of this.#open) this.note(order)
   }
 
-  /** The order has changed: it may have something due earlier than before. */
+  /** The order has changed: it may have something due earlier than before, or nothing any more. */
   note(order: Order): void {
     if (isOpen(order)) this.#open.add(order)
     else this.#open.delete(order)
+    clearTimeout(this.#timers.get(order))
+    this.#timers.delete(order)
     const at = nextDue(order, this.#courier.isBusyWith(order))
-    if (at < this.#timerAt) this.#wakeAt(at)
-  }
-
-  /** The clock was moved: what was far away may be near. */
-  rewind(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY
-    for (const order of this.#open) this.note(order)
+    if (at === Number.POSITIVE_INFINITY || this.#isManual || this.#isClosed) return
+    const wait = Math.min(Math.max(at - this.#simulation.clock.now(), 0), TIMER_MS_MAX)
+    this.#timers.set(order, setTimeout(() => this.#wake(order), wait).unref())
   }
 
   /** Does everything that is due; resolves when its notifications have been answered. */
   async runDue(): Promise<void> {
-    const { clock } = this.#simulation
-    const isDue = ({ state, nextAt }: Notification) => state === 'waiting' && nextAt <= clock.now()
-    const rounds: Promise<void>[] = []
-    for (const order of [...this.#open]) {
-      this.#decide(order, clock.now())
-      if (order.notifications.some(isDue)) rounds.push(this.#deliver(order, isDue))
-    }
-    await Promise.all(rounds)
+    await Promise.all([...this.#open].map((order) => this.#runDue(order)))
   }
 
   /** One attempt for each notification that was not accepted yet, however long it would have waited. */
@@ -67,23 +57,38 @@ export class Agenda {
   }
 
   /**
-   * Brings to its end what is under way: decides what waits for a bank, attempts each notification that was not
-   * attempted yet, held ones last. Lets no order lapse and repeats no attempt.
+   * Brings to its end what is under way, and what shops begin meanwhile: decides what waits for a bank, attempts each
+   * notification that was not attempted yet, held ones last. Lets no order lapse and repeats no attempt.
    */
   async settle(): Promise<void> {
-    const isFresh = ({ state, attempts }: Notification) => state === 'waiting' && attempts.length === 0
-    for (const order of [...this.#open]) {
-      this.#decide(order, Number.POSITIVE_INFINITY, { mayLapse: false })
-      await this.#deliver(order, isFresh)
-      const held = order.notifications.filter(({ state }) => state === 'held')
-      for (const notification of held) notification.state = 'waiting'
-      await this.#deliver(order, isFresh)
+    for (;;) {
+      const unsettled = [...this.#open].filter(isUnsettled)
+      if (unsettled.length === 0 || this.#isClosed) return
+      for (const order of unsettled) {
+        this.#decide(order, Number.POSITIVE_INFINITY, { mayLapse: false })
+        await this.#deliver(order, isFresh)
+        for (const notification of order.notifications)
+          if (notification.state === 'held') notification.state = 'waiting'
+        await this.#deliver(order, isFresh)
+      }
     }
   }
 
   close(): void {
     this.#isClosed = true
-    clearTimeout(this.#timer)
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+  }
+
+  async #runDue(order: Order): Promise<void> {
+    const { clock } = this.#simulation
+    const isDue = ({ state, nextAt }: Notification) => state === 'waiting' && nextAt <= clock.now()
+    this.#decide(order, clock.now())
+    if (order.notifications.some(isDue)) await this.#deliver(order, isDue)
+    else this.note(order)
+  }
+
+  #wake(order: Order): void {
+    this.#runDue(order).catch((error: Error) => this.#simulation.say(`bug in the simulator: ${error.stack}`))
   }
 
   #deliver(order: Order, isWanted: (notification: Notification) => boolean): Promise<void> {
@@ -102,19 +107,17 @@ export class Agenda {
       if (refund.status === 'PENDING' && refund.decidedAt <= until) decideRefund(this.#simulation, order, refund)
     }
   }
+}
 
-  #wakeAt(at: number): void {
-    if (this.#isManual || this.#isClosed) return
-    clearTimeout(this.#timer)
-    this.#timerAt = at
-    const wait = Math.min(Math.max(at - this.#simulation.clock.now(), 0), TIMER_MS_MAX)
-    this.#timer = setTimeout(() => this.#wake(), wait).unref()
-  }
+const isFresh = ({ state, attempts }: Notification): boolean => state === 'waiting' && attempts.length === 0
 
-  #wake(): void {
-    this.runDue().catch((error: Error) => this.#simulation.say(`failed: ${error.message}`))
-    this.rewind()
-  }
+/** Whether something can be brought to an end without waiting for it. */
+function isUnsettled({ decision, refunds, notifications }: Order): boolean {
+  return (
+    decision !== undefined ||
+    refunds.some(({ status }) => status === 'PENDING') ||
+    notifications.some((notification) => isFresh(notification) || notification.state === 'held')
+  )
 }
 
 /** Whether anything may still happen to it by itself. */

@@ -91,7 +91,6 @@ export function payuSimulator(options: MountOptions): MountedSimulator {
       clock.advance(seconds)
       ledger.noteAdvance(clock.advancedSeconds)
       await agenda.runDue()
-      agenda.rewind()
     },
     close() {
       closing ??= close()

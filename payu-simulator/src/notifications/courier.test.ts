@@ -106,6 +106,31 @@ describe('a shop that does not behave', () => {
   })
 })
 
+test('settling ends what the shop begins meanwhile, too', async () => {
+  const { payu, shop } = await startWithShop()
+  const orderId = await shop.createOrder({ extOrderId: 'Z-1' })
+  shop.answer = async ({ body }) => {
+    if (body.order?.status === 'COMPLETED') {
+      await shop.call('POST', `/orders/${orderId}/refunds`, { refund: { description: 'late money' } })
+    }
+    return 200
+  }
+  payu.act(orderId, 'pay')
+  await payu.settle()
+  expect(shop.told).toEqual(['PENDING', 'COMPLETED', 'refund FINALIZED'])
+})
+
+test('more orders than are told at a time are all told, each in its order', async () => {
+  const { payu, shop } = await startWithShop({ manual: false })
+  const orderIds = await Promise.all(Array.from({ length: 120 }, () => shop.createOrder()))
+  for (const orderId of orderIds) payu.act(orderId, 'pay')
+  await expect.poll(() => shop.received.length, { timeout: 25_000 }).toBe(240)
+  for (const orderId of orderIds) {
+    const told = shop.received.filter(({ body }) => body.order.orderId === orderId)
+    expect(told.map(({ body }) => body.order.status)).toEqual(['PENDING', 'COMPLETED'])
+  }
+})
+
 test('without manual, it all happens by itself', async () => {
   const { payu, shop } = await startWithShop({ manual: false, decisionSeconds: 0, refundSeconds: 0 })
   const means = { payMethods: { payMethod: { type: 'PBL', value: 'blik', authorizationCode: '777123' } } }

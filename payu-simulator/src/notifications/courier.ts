@@ -5,11 +5,16 @@ import type { Attempt, Notification } from './notification.ts'
 import { post } from './post.ts'
 import { signatureHeader, wrongSignatureHeader } from './signature.ts'
 
+/** So many shops are called at a time; each is given 10 seconds. */
+const ROUNDS_MAX = 50
+
 /** Carries notifications to shops: those of one order one after the other, so that PENDING is not overtaken by chance. */
 export class Courier {
   readonly #simulation: Simulation
   readonly #rounds = new Map<string, Promise<void>>()
   readonly #closing = new AbortController()
+  readonly #queue: (() => void)[] = []
+  #running = 0
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation
@@ -18,7 +23,7 @@ export class Courier {
   /** Makes one attempt after the other, as long as there is one that is wanted. Rounds of the same order take turns. */
   deliver(order: Order, isWanted: (notification: Notification) => boolean): Promise<void> {
     const before = this.#rounds.get(order.orderId) ?? Promise.resolve()
-    const round = before.then(() => this.#deliverAll(order, isWanted))
+    const round = before.then(() => this.#whenFree(() => this.#deliverAll(order, isWanted)))
     this.#rounds.set(order.orderId, round)
     return round.finally(() => {
       if (this.#rounds.get(order.orderId) === round) this.#rounds.delete(order.orderId)
@@ -33,6 +38,17 @@ export class Courier {
   async close(): Promise<void> {
     this.#closing.abort()
     await Promise.allSettled(this.#rounds.values())
+  }
+
+  async #whenFree(act: () => Promise<void>): Promise<void> {
+    if (this.#running >= ROUNDS_MAX) await new Promise<void>((resolve) => this.#queue.push(resolve))
+    else this.#running++
+    // Whoever ends hands its place on.
+    await act().finally(() => {
+      const next = this.#queue.shift()
+      if (next) next()
+      else this.#running--
+    })
   }
 
   async #deliverAll(order: Order, isWanted: (notification: Notification) => boolean): Promise<void> {

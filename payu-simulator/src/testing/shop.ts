@@ -26,7 +26,7 @@ export class Shop {
   url = ''
   token = ''
   /** What it answers to notifications. */
-  answer: (received: Received) => number = () => 200
+  answer: (received: Received) => number | Promise<number> = () => 200
 
   constructor(payuUrl: string) {
     this.payuUrl = payuUrl
@@ -41,11 +41,11 @@ export class Shop {
     const server = http.createServer((request, response) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk) => chunks.push(chunk))
-      request.on('end', () => {
+      request.on('end', async () => {
         const raw = Buffer.concat(chunks)
         const received = { headers: request.headers, raw, body: JSON.parse(raw.toString()) }
         this.received.push(received)
-        response.writeHead(this.answer(received)).end()
+        response.writeHead(await this.answer(received)).end()
       })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
