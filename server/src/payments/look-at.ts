@@ -4,7 +4,7 @@ import type { PaymentGateway } from './gateway.ts'
 import { isLive, isUnpaid, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import { recordNews } from './record-news.ts'
-import { startAttempt } from './start-attempt.ts'
+import { recoverReference, startAttempt } from './start-attempt.ts'
 
 /**
  * Asks the gateway how an attempt stands, after doing there what is still to be done: begin it, take blocked money that
@@ -23,8 +23,11 @@ export async function lookAt(db: Database, gateway: PaymentGateway, attempt: Pay
       return
     }
   }
-  const now = (await sql.findAttempt(db, attempt.id)) ?? attempt
-  if (!isLive(now)) await gateway.cancel(now)
+  let now = (await sql.findAttempt(db, attempt.id)) ?? attempt
+  if (!isLive(now)) {
+    if (now.reference === null) now = await recoverReference(db, gateway, now)
+    await gateway.cancel(now)
+  }
   const news = await gateway.retrieve(now)
   if (news) await recordNews(db, news)
   // Closed before the gateway ever heard of it.

@@ -2,7 +2,7 @@ import { newId, type PaymentAttemptId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { lockOrder } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
-import { ChargeRefused, type PaymentGateway, type Started } from './gateway.ts'
+import { type Charge, ChargeRefused, type PaymentGateway, type Started } from './gateway.ts'
 import { isUnpaid, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import type { PaymentRefusal } from './refusals.ts'
@@ -27,37 +27,54 @@ export async function startAttempt(
   return writeDown(db, attempt, started)
 }
 
+/**
+ * Learns what the gateway calls an attempt that was closed before its answer came: what may have begun there has to be
+ * ended there. Telling it once more is the only way to ask; what that begins is ended all the same.
+ *
+ * @throws GatewayUnavailable
+ */
+export async function recoverReference(
+  db: Database,
+  gateway: PaymentGateway,
+  attempt: PaymentAttempt,
+): Promise<PaymentAttempt> {
+  const charge = { ...(await chargeOf(db, attempt)), payBefore: new Date(Date.now() + RECOVERY_MS) }
+  const started = await gateway.start(charge).catch((error) => {
+    if (error instanceof ChargeRefused) return undefined
+    throw error
+  })
+  return started ? writeDown(db, attempt, { reference: started.reference }) : attempt
+}
+
+/** The order's own deadline may be over. */
+const RECOVERY_MS = 60_000
+
 async function tellGateway(
   db: Database,
   gateway: PaymentGateway,
   attempt: PaymentAttempt,
   blikCode: string | undefined,
 ): Promise<Started> {
-  const { id: attemptId, orderId, method, amountMinor, currency } = attempt
-  const facts = await sql.findChargeFacts(db, attemptId)
-  if (!facts) throw new Error(`attempt ${attemptId} has no order`)
-  const { lines, buyer, payBefore } = facts
+  const charge = await chargeOf(db, attempt)
   try {
-    return await gateway.start({
-      attemptId,
-      orderId,
-      method,
-      amountMinor,
-      currency,
-      lines,
-      buyer,
-      payBefore: new Date(payBefore),
-      blikCode,
-    })
+    return await gateway.start({ ...charge, blikCode })
   } catch (cause) {
     if (!(cause instanceof ChargeRefused)) {
       throw new Refused<PaymentRefusal>({ code: 'payments.gateway-failed', gateway: gateway.name }, { cause })
     }
-    await sql.setClosed(db, attemptId, 'declined')
+    await sql.setClosed(db, attempt.id, 'declined')
     if (cause.reason === 'blik-code')
       throw new Refused<PaymentRefusal>({ code: 'payments.blik-code-refused' }, { cause })
     throw new Refused<PaymentRefusal>({ code: 'payments.charge-refused', gateway: gateway.name }, { cause })
   }
+}
+
+async function chargeOf(db: Database, attempt: PaymentAttempt): Promise<Charge> {
+  const { id: attemptId, orderId, method, amountMinor, currency } = attempt
+  const facts = await sql.findChargeFacts(db, attemptId)
+  if (!facts) throw new Error(`attempt ${attemptId} has no order`)
+  const { lines, buyer, payBefore } = facts
+  return { attemptId, orderId, method, amountMinor, currency, lines, buyer, payBefore: new Date(payBefore) }
 }
 
 async function writeDown(
