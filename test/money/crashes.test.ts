@@ -140,6 +140,14 @@ const CHAPTERS: Readonly<Record<string, Chapter>> = {
     before: choose('card'),
     step: ({ orderId }, { db, gateways }) => cancelOrder(db, gateways, shop.presented, orderId),
   },
+  'canceling an order whose payment had begun, and nobody here knows': {
+    before: async (scene, whole) => {
+      const lost = shop.simulator.faults.add({ kind: 'cut', on: 'create', when: 'after' })
+      await expect(choose('card')(scene, whole)).rejects.toMatchObject({ refusal: { code: 'payments.gateway-failed' } })
+      shop.simulator.faults.remove(lost)
+    },
+    step: ({ orderId }, { db, gateways }) => cancelOrder(db, gateways, shop.presented, orderId),
+  },
   'canceling a paid order': {
     before: heard,
     step: ({ orderId }, { db, gateways }) => cancelOrder(db, gateways, shop.presented, orderId),
