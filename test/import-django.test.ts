@@ -52,12 +52,12 @@ test('a dump is imported with a summary; a second time nothing changes; a dry ru
     ]),
   )
   const rest = [
-    'Cannot sign in, inactive in Django: 1.',
+    'Blocked, inactive in Django: 1.',
     'Cannot sign in by a password, none or unusable in Django: 1.',
     'Staff and superusers in Django, here customers like any others: 1.',
     'Skipped, not users: auth.group (1).\n',
   ]
-  const added = ['Customers: 3 added, 0 changed, 0 unchanged.', ...rest].join('\n')
+  const added = ['Customers: 3 added, 0 changed, 0 unchanged, 0 left alone.', ...rest].join('\n')
   expect(await run(dump, '--dry-run')).toEqual({
     status: 0,
     stdout: `Dry run, nothing was written. It would be:\n${added}`,
@@ -66,7 +66,29 @@ test('a dump is imported with a summary; a second time nothing changes; a dry ru
   expect(await usernames()).toEqual([])
   expect(await run(dump)).toEqual({ status: 0, stdout: added, stderr: '' })
   expect(await usernames()).toEqual(['anna', 'ewa', 'jan'])
-  expect((await run(dump)).stdout).toBe(['Customers: 0 added, 0 changed, 3 unchanged.', ...rest].join('\n'))
+  expect((await run(dump)).stdout).toBe(
+    ['Customers: 0 added, 0 changed, 3 unchanged, 0 left alone.', ...rest].join('\n'),
+  )
+})
+
+test('what became of those who are the shop’s own by now is told by name', async () => {
+  const imported = ['anna', 'ewa', 'jan'].map((name) => user(name))
+  await run(file('before.json', JSON.stringify(imported)))
+  const settings = { DATABASE_URL: database.url, DATA_DIR: directory }
+  for (const name of ['anna', 'jan']) await tradepost(['customers', 'block', name], settings)
+  await tradepost(['customers', 'unblock', 'jan'], settings)
+  const now = file(
+    'now.json',
+    JSON.stringify([user('anna'), ...['ewa', 'jan'].map((n) => user(n, { is_active: false }))]),
+  )
+  expect((await run(now)).stdout).toBe(
+    [
+      'Customers: 0 added, 1 changed, 0 unchanged, 2 left alone.',
+      'Left alone: they have been here, or an operator has blocked or unblocked them.',
+      'Blocked, inactive in Django: 1.',
+      'Inactive in Django, but left alone and not blocked: 1 (jan); `tradepost customers block` keeps them out.\n',
+    ].join('\n'),
+  )
 })
 
 test('one bad row is enough to import nothing; with --skip-bad the others are imported, and the status tells', async () => {
@@ -87,7 +109,10 @@ test('one bad row is enough to import nothing; with --skip-bad the others are im
   expect(await usernames()).toEqual([])
 
   const skipped = await run(table, '--skip-bad')
-  expect([skipped.status, skipped.stdout]).toEqual([2, 'Customers: 1 added, 0 changed, 0 unchanged, 2 left out.\n'])
+  expect([skipped.status, skipped.stdout]).toEqual([
+    2,
+    'Customers: 1 added, 0 changed, 0 unchanged, 0 left alone, 2 left out.\n',
+  ])
   expect(skipped.stderr).toMatch(/^2 bad rows left out, for 3 mistakes:\n {2}line 3/)
   expect(await usernames()).toEqual(['anna'])
 })

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { blockCustomer } from '../../server/src/identity/index.ts'
 import { REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import type { Answer } from '../support/shop-client.ts'
 import { startShopServer } from '../support/shop-server.ts'
@@ -9,6 +10,8 @@ import { ask, doorsOf, newPerson, OWN_WAY, tokenFor, WAYS } from './doors.ts'
 const server = await startShopServer()
 const doors = doorsOf(server)
 const anna = await newPerson(server, 'anna')
+const banned = await newPerson(server, 'banned')
+await blockCustomer(server.db, banned.username)
 afterAll(() => server.stop())
 
 /** All a client can see but what differs between any two answers. */
@@ -30,6 +33,9 @@ describe.each(Object.values(doors))('$contract', (door) => {
       [anna.username, 'x'.repeat(1_024)],
       ['nobody', 'wrong-password'],
       ['nobody', anna.password],
+      [banned.username, banned.password],
+      [banned.email, banned.password],
+      [banned.username, 'wrong-password'],
       ['nobody@example.com', anna.password],
       ['', ''],
       ['nobody', ''],

@@ -71,7 +71,7 @@ test("a Django shop's customers sign in with their passwords, which are hashed a
     user('banned', { password: HASHES.petra, is_active: false }),
     user('social', { password: '!Qf3vVq0VY8eGkTzjDk3vJ7yLcZ2pXn1b' }),
   ]
-  expect(await importUsers(users)).toMatch(/^Customers: 6 added, 0 changed, 0 unchanged\.\n/)
+  expect(await importUsers(users)).toMatch(/^Customers: 6 added, 0 changed, 0 unchanged, 0 left alone\.\n/)
 
   for (const [username, hash] of Object.entries(HASHES)) {
     expect([username, await signIn(username, `${PASSWORD}x`)]).toEqual([username, 404])
@@ -89,7 +89,11 @@ test("a Django shop's customers sign in with their passwords, which are hashed a
     expect(await signIn('social', password)).toBe(404)
 
   const hashes = await listHashes()
-  expect(await importUsers(users)).toMatch(/^Customers: 0 added, 0 changed, 6 unchanged\.\n/)
+  expect(await importUsers(users)).toMatch(/^Customers: 0 added, 0 changed, 2 unchanged, 4 left alone\.\n/)
   expect(await listHashes()).toEqual(hashes)
   expect(await signIn('petra', PASSWORD)).toBe(200)
+
+  const { databaseUrl = '', dataDir } = server.config
+  await tradepost(['customers', 'unblock', 'banned'], { DATABASE_URL: databaseUrl, DATA_DIR: dataDir })
+  expect(await signIn('banned', PASSWORD)).toBe(200)
 })

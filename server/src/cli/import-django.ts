@@ -44,9 +44,10 @@ A user table of your own:
   $ npx tradepost import-django dump.json --model accounts.customer
 
 Passwords go on working (pbkdf2_sha256, bcrypt_sha256, scrypt, argon2) and are hashed anew when their owner signs in.
-Inactive users and those without a usable password are imported, and cannot sign in by a password.
+Who has none that is usable is imported, and cannot sign in by a password; who is inactive is imported and blocked.
 
-It may be run again: customers who have signed in here are left alone, others are brought to what the file says.
+It may be run again: customers who have signed in here are left alone, as are those whom \`tradepost customers\` has
+blocked or unblocked; others are brought to what the file says.
 Ends with status 0 when all is well, 1 when nothing was imported, 2 when --skip-bad has left rows out.
 More in docs/moving-from-django.md.`,
     )
@@ -83,15 +84,23 @@ function report(result: DjangoImportResult, isDryRun: boolean): void {
   console.log([...(isDryRun ? ['Dry run, nothing was written. It would be:'] : []), ...summary(result)].join('\n'))
 }
 
-function* summary({ customers, leftOut, inactive, withoutPassword, staff, others }: DjangoImportResult) {
-  const { added, changed, unchanged } = customers
+function* summary({ customers, leftOut, ...result }: DjangoImportResult) {
+  const { blocked, withoutPassword, notBlocked, staff, others } = result
+  const { added, changed, unchanged, leftAlone } = customers
   const rest = leftOut > 0 ? `, ${leftOut} left out` : ''
-  yield `Customers: ${added} added, ${changed} changed, ${unchanged} unchanged${rest}.`
-  if (inactive > 0) yield `Cannot sign in, inactive in Django: ${inactive}.`
+  yield `Customers: ${added} added, ${changed} changed, ${unchanged} unchanged, ${leftAlone} left alone${rest}.`
+  if (leftAlone > 0) yield 'Left alone: they have been here, or an operator has blocked or unblocked them.'
+  if (blocked > 0) yield `Blocked, inactive in Django: ${blocked}.`
+  if (notBlocked.count > 0) yield `Inactive in Django, but left alone and not blocked: ${named(notBlocked)}.`
   if (withoutPassword > 0) yield `Cannot sign in by a password, none or unusable in Django: ${withoutPassword}.`
   if (staff > 0) yield `Staff and superusers in Django, here customers like any others: ${staff}.`
   if (others.size > 0)
     yield `Skipped, not users: ${[...others].map(([model, count]) => `${model} (${count})`).join(', ')}.`
+}
+
+function named({ count, usernames }: DjangoImportResult['notBlocked']): string {
+  const more = count > usernames.length ? `, and ${count - usernames.length} more` : ''
+  return `${count} (${usernames.join(', ')}${more}); \`tradepost customers block\` keeps them out`
 }
 
 function counted(count: number, noun: string): string {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { VERSION } from '../kernel/version.ts'
+import { customersCommand } from './customers.ts'
 import { doctorCommand } from './doctor.ts'
 import { importCommand } from './import.ts'
 import { importDjangoCommand } from './import-django.ts'
@@ -32,6 +33,7 @@ program.addCommand(migrateCommand())
 program.addCommand(seedCommand())
 program.addCommand(importCommand())
 program.addCommand(importDjangoCommand())
+program.addCommand(customersCommand())
 program.addCommand(paymentsCommand())
 program.addCommand(mailCommand())
 program.addCommand(doctorCommand())

@@ -27,12 +27,14 @@ export const insertCustomer = statementOne<NewCustomer, { id: CustomerId }>(
    values ($1, $2, $3, $4, $5, $6, $7) returning id`,
 )
 
+/** Whoever is blocked is not found: their sign-in goes the way, and takes the time, of a name that is nobody's. */
 export const findForSignIn = statementOne<
   [string],
   { customerId: CustomerId; username: string; email: string; passwordHash: string }
 >(
   'identity.find-for-sign-in',
-  `select id as "customerId", username, email, password_hash as "passwordHash" from customers where username_key = $1 or email_key = $1`,
+  `select id as "customerId", username, email, password_hash as "passwordHash" from customers
+    where (username_key = $1 or email_key = $1) and blocked_at is null`,
 )
 
 export const findPasswordHash = statementOne<[CustomerId], { passwordHash: string }>(
@@ -72,9 +74,10 @@ type NewSession = [
 ]
 
 /**
- * Opens a session if the password is still the one that was verified: the share lock waits for a change of password
- * that is under way, and a change that comes later finds this session and ends it. Ends the sessions it replaces, and of
- * the customer's sessions of this kind those beyond fifty that were not used for longest.
+ * Opens a session if the password is still the one that was verified: the lock waits for a change of password or a
+ * blocking that is under way, and one that comes later finds this session and ends it. A trigger lets none be opened for
+ * a blocked customer; it may write to the locked row, which two who share its lock could not. Ends the sessions it
+ * replaces, and of the customer's sessions of this kind those beyond fifty that were not used for longest.
  */
 export const insertSession = statementOne<NewSession, { id: SessionId; expiresAt: Date }>(
   'identity.insert-session',
@@ -84,13 +87,13 @@ export const insertSession = statementOne<NewSession, { id: SessionId; expiresAt
    )
    insert into sessions (id, token_hash, kind, customer_id, live_until, expires_at, address, agent)
    select $1, $2, $3, c.id, now() + least($6::integer, $7::integer) * interval '1 day', now() + $7 * interval '1 day', $8, $9
-     from customers c where c.id = $4 and c.password_hash = $5 for share
+     from customers c where c.id = $4 and c.password_hash = $5 for no key update
    returning id, expires_at as "expiresAt"`,
 )
 
 export const replacePassword = statementOne<[CustomerId, string, string], { id: CustomerId }>(
   'identity.replace-password',
-  `update customers set password_hash = $3 where id = $1 and password_hash = $2 returning id`,
+  `update customers set password_hash = $3, follows_import = false where id = $1 and password_hash = $2 returning id`,
 )
 
 export const deleteSessionsOf = statement<[CustomerId], Record<string, never>>(

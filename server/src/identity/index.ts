@@ -20,6 +20,13 @@ export {
   removeAvatar,
   setAvatar,
 } from './avatar/index.ts'
+export {
+  type BlockedCustomer,
+  blockCustomer,
+  type CustomerFile,
+  findCustomerFile,
+  unblockCustomer,
+} from './blocking/index.ts'
 export { type Caller, findCaller, getCaller, getProfile, notSignedIn } from './caller.ts'
 export { changePassword, changePasswordHere } from './change-password.ts'
 export type { Customer, ProfileChange } from './customer.ts'

@@ -2,7 +2,7 @@
 export type IdentityRefusal =
   | { code: 'identity.not-signed-in' }
   | { code: 'identity.bad-jwt'; problem: 'undecodable' | 'expired' }
-  | { code: 'identity.wrong-credentials' } // unknown name, wrong password: nobody learns which
+  | { code: 'identity.wrong-credentials' } // unknown name, wrong password, blocked: nobody learns which
   | { code: 'identity.session-not-found' } // or somebody else's: nobody learns which
   | { code: 'identity.customer-not-found' } // or somebody else's: nobody learns which
   | { code: 'identity.username-is-an-email' } // of somebody else: it would sign in as two people

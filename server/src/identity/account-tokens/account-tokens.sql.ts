@@ -1,11 +1,7 @@
 import type { CustomerId } from '../../kernel/ids.ts'
 import { statement, statementOne } from '../../store/statement.ts'
-import { INACTIVE_PREFIX } from '../import-django/password.ts'
 import type { Presented } from '../session.ts'
 import type { AccountTokenKind } from './account-token.ts'
-
-/** A customer who was blocked where they came from does not get in by mail. */
-const IS_ACTIVE = `not starts_with(password_hash, '${INACTIVE_PREFIX}')`
 
 export const upsertToken = statementOne<
   [CustomerId, AccountTokenKind, Buffer, string, hours: number],
@@ -19,6 +15,7 @@ export const upsertToken = statementOne<
    returning expires_at as "expiresAt"`,
 )
 
+/** Who is blocked is nobody's owner: a link that asks for the password as well must not tell whether it is right. */
 export const findVerifyOwner = statementOne<
   [Buffer],
   { customerId: CustomerId; email: string; emailKey: string; passwordHash: string; needsPassword: boolean }
@@ -27,7 +24,7 @@ export const findVerifyOwner = statementOne<
   `select c.id as "customerId", c.email, c.email_key as "emailKey", c.password_hash as "passwordHash",
           c.recovery_email_key is not null as "needsPassword"
      from account_tokens t join customers c on c.id = t.customer_id and c.email_key = t.email_key
-    where t.token_hash = $1 and t.kind = 'verify-email' and t.expires_at > now()`,
+    where t.token_hash = $1 and t.kind = 'verify-email' and t.expires_at > now() and c.blocked_at is null`,
 )
 
 /**
@@ -43,7 +40,7 @@ export const useVerifyToken = statementOne<[Buffer, verified: string | null], { 
      returning customer_id, email_key
    )
    update customers c set email_verified_at = now(), recovery_email = null, recovery_email_key = null from used
-    where c.id = used.customer_id and c.email_key = used.email_key
+    where c.id = used.customer_id and c.email_key = used.email_key and c.blocked_at is null
       and (c.recovery_email_key is null or c.password_hash = $2)
    returning c.id as "customerId"`,
 )
@@ -59,7 +56,7 @@ export const findResetOwner = statementOne<
   'identity.find-reset-owner',
   `select c.id as "customerId", c.username, ${RECOVERY_EMAIL} as email, c.first_name as "firstName"
      from account_tokens t join customers c on c.id = t.customer_id and ${RECOVERY_EMAIL_KEY} = t.email_key
-    where t.token_hash = $1 and t.kind = 'reset-password' and t.expires_at > now() and ${IS_ACTIVE}`,
+    where t.token_hash = $1 and t.kind = 'reset-password' and t.expires_at > now() and c.blocked_at is null`,
 )
 
 /** Uses the token up. Of two who come with it at once the second finds nothing. */
@@ -85,8 +82,8 @@ export const setResetPassword = statementOne<
   { customerId: CustomerId }
 >(
   'identity.set-reset-password',
-  `update customers set password_hash = $3, email_verified_at = coalesce(email_verified_at, now())
-    where id = $1 and email_key = $2 and ${IS_ACTIVE} returning id as "customerId"`,
+  `update customers set password_hash = $3, follows_import = false, email_verified_at = coalesce(email_verified_at, now())
+    where id = $1 and email_key = $2 and blocked_at is null returning id as "customerId"`,
 )
 
 export const deleteToken = statement<[CustomerId, AccountTokenKind], Record<string, never>>(
@@ -114,11 +111,12 @@ export const findAddresses = statementOne<[CustomerId], { email: string; emailKe
   `select c.email, c.email_key as "emailKey", ${RECOVERY_EMAIL} as "recoveryEmail" from customers c where c.id = $1`,
 )
 
+/** Who is blocked is mailed no way in. */
 export const findMailable = statementOne<
   [nameKey: string],
   { customerId: CustomerId; email: string; emailKey: string }
 >(
   'identity.find-mailable',
   `select c.id as "customerId", ${RECOVERY_EMAIL} as email, ${RECOVERY_EMAIL_KEY} as "emailKey" from customers c
-    where (c.username_key = $1 or c.email_key = $1 or c.recovery_email_key = $1) and ${IS_ACTIVE}`,
+    where (c.username_key = $1 or c.email_key = $1 or c.recovery_email_key = $1) and c.blocked_at is null`,
 )

@@ -1,6 +1,5 @@
 import type { CustomerId } from '../../kernel/ids.ts'
 import type { Db } from '../../store/database.ts'
-import { CURRENT_PREFIX } from '../passwords/index.ts'
 import type { Field } from './columns.ts'
 import type { User } from './user.ts'
 
@@ -128,9 +127,8 @@ export const JOINED_IN_FUTURE = `
     from import_users where joined_at > now() + interval '1 day'`
 
 /**
- * Brings customers who have not signed in here yet to what the file says, and tells how many differed. Whoever has
- * signed in, registered or changed the password here has a hash of ours, and is left alone: a sign-in that comes between
- * is seen, since PostgreSQL asks again once it holds the row.
+ * Brings customers who are only known from an import to what the file says, and tells how many differed. Who signs in at
+ * this moment is seen, since PostgreSQL asks again once it holds the row; a trigger ends the sessions of the blocked.
  */
 export async function updateCustomers(client: Db): Promise<number> {
   const { rowCount } = await client.query({
@@ -138,16 +136,16 @@ export async function updateCustomers(client: Db): Promise<number> {
          set password_hash = u.password_hash, first_name = coalesce(u.first_name, c.first_name),
              last_name = coalesce(u.last_name, c.last_name), patronymic = coalesce(u.patronymic, c.patronymic),
              phone = coalesce(u.phone, c.phone), city = coalesce(u.city, c.city),
-             address = coalesce(u.address, c.address), joined_at = coalesce(u.joined_at, c.joined_at)
+             address = coalesce(u.address, c.address), joined_at = coalesce(u.joined_at, c.joined_at),
+             blocked_at = case when u.is_inactive then coalesce(c.blocked_at, now()) end
         from import_users u
-       where not u.is_bad and c.username_key = u.username_key and c.email_key = u.email_key
-         and not starts_with(c.password_hash, $1)
-         and (c.password_hash, c.first_name, c.last_name, c.patronymic, c.phone, c.city, c.address, c.joined_at)
+       where not u.is_bad and c.username_key = u.username_key and c.email_key = u.email_key and c.follows_import
+         and (c.password_hash, c.first_name, c.last_name, c.patronymic, c.phone, c.city, c.address, c.joined_at,
+              c.blocked_at is not null)
              is distinct from
              (u.password_hash, coalesce(u.first_name, c.first_name), coalesce(u.last_name, c.last_name),
               coalesce(u.patronymic, c.patronymic), coalesce(u.phone, c.phone), coalesce(u.city, c.city),
-              coalesce(u.address, c.address), coalesce(u.joined_at, c.joined_at))`,
-    values: [CURRENT_PREFIX],
+              coalesce(u.address, c.address), coalesce(u.joined_at, c.joined_at), u.is_inactive)`,
   })
   return rowCount ?? 0
 }
@@ -156,10 +154,10 @@ export async function updateCustomers(client: Db): Promise<number> {
 export async function insertCustomers(client: Db): Promise<number> {
   const { rowCount } = await client.query({
     text: `insert into customers (id, username, username_key, email, email_key, password_hash, first_name, last_name,
-                             patronymic, phone, city, address, joined_at)
+                             patronymic, phone, city, address, joined_at, blocked_at, follows_import)
       select u.new_id, u.username, u.username_key, u.email, u.email_key, u.password_hash, coalesce(u.first_name, ''),
              coalesce(u.last_name, ''), coalesce(u.patronymic, ''), coalesce(u.phone, ''), coalesce(u.city, ''),
-             coalesce(u.address, ''), coalesce(u.joined_at, now())
+             coalesce(u.address, ''), coalesce(u.joined_at, now()), case when u.is_inactive then now() end, true
         from import_users u
        where not u.is_bad and not exists (select from customers c where c.username_key = u.username_key)
          and not exists (select from customers c where c.recovery_email_key = u.email_key)
@@ -169,23 +167,37 @@ export async function insertCustomers(client: Db): Promise<number> {
   return rowCount ?? 0
 }
 
+/** What became of the users who are not bad; each is a customer now. */
 export interface Tally {
   readonly good: number
-  readonly inactive: number
-  /** Of those who are active. */
+  /** The shop's own by now: what the file says of them counts no more. The others are what it says. */
+  readonly leftAlone: number
+  readonly blocked: number
+  /** Of those who are not blocked. */
   readonly withoutPassword: number
   readonly staff: number
+  /** Inactive in the file, and not blocked here, because they are left alone: as many as asked for, and all counted. */
+  readonly notBlocked: { readonly count: number; readonly usernames: readonly string[] }
 }
 
-/** Of the users who are not bad. */
-export async function countUsers(client: Db): Promise<Tally> {
-  const { rows } = await client.query<Tally>({
-    text: `select count(*) as good, count(*) filter (where is_inactive) as inactive,
-                  count(*) filter (where not is_inactive and not has_password) as "withoutPassword",
-                  count(*) filter (where is_staff) as staff
-             from import_users where not is_bad`,
+export async function tallyUsers(client: Db, usernamesMax: number): Promise<Tally> {
+  const { rows } = await client.query<Omit<Tally, 'notBlocked'> & { notBlocked: number; usernames: string[] | null }>({
+    text: `select count(*) as good,
+                  count(*) filter (where not c.follows_import) as "leftAlone",
+                  count(*) filter (where c.follows_import and u.is_inactive) as blocked,
+                  count(*) filter (where c.follows_import and not u.is_inactive and not u.has_password) as "withoutPassword",
+                  count(*) filter (where u.is_staff) as staff,
+                  count(*) filter (where u.is_inactive and c.blocked_at is null) as "notBlocked",
+                  (array_agg(c.username order by u.n) filter (where u.is_inactive and c.blocked_at is null))[:$1] as usernames
+             from import_users u
+             join customers c on c.username_key = u.username_key and c.email_key = u.email_key
+            where not u.is_bad`,
+    values: [usernamesMax],
   })
-  return rows[0] ?? { good: 0, inactive: 0, withoutPassword: 0, staff: 0 }
+  const [row] = rows
+  if (!row) throw new Error('a count without a row')
+  const { notBlocked, usernames, ...tally } = row
+  return { ...tally, notBlocked: { count: notBlocked, usernames: usernames ?? [] } }
 }
 
 /** From here on nothing that is written stays, should {@link undoWriting} be called. */

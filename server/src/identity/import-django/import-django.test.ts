@@ -1,10 +1,16 @@
+import { pbkdf2Sync } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
+import type { CustomerId } from '../../kernel/ids.ts'
 import type { ImportFailed } from '../../kernel/import-file/index.ts'
 import type { Database } from '../../store/database.ts'
+import { blockCustomer, unblockCustomer } from '../blocking/index.ts'
+import { replacePassword } from '../identity.sql.ts'
 import { makeHasher } from '../passwords/index.ts'
 import { register } from '../register.ts'
+import { signIn } from '../sign-in.ts'
+import { UNTHROTTLED } from '../throttle.ts'
 import { decideColumns } from './columns.ts'
 import { type DjangoImportOptions, type DjangoImportResult, importDjango } from './import-django.ts'
 
@@ -22,6 +28,7 @@ beforeEach(async () => {
 
 const HASH = 'pbkdf2_sha256$36000$xvzy4LeTXEol$y/Rkl8Qn8JQ49tc3pIzRjX7+CLEPIzL9RZLoHqVz5n0='
 const OTHER_HASH = 'bcrypt_sha256$$2y$05$CCCCCCCCCCCCCCCCCCCCC.EXJVUA/Aphdo3aEaBdAzAzIeBMdtiGW'
+const DJANGO_HASH = `pbkdf2_sha256$1000$salt$${pbkdf2Sync('obiwansux', 'salt', 1_000, 32, 'sha256').toString('base64')}`
 const HEADER = 'username,email,password,first_name,last_name,is_active,date_joined'
 
 function run(
@@ -38,7 +45,7 @@ const csv = (...lines: string[]) => `${[HEADER, ...lines].join('\n')}\n`
 const user = (fields: object) => ({ model: 'auth.user', pk: 1, fields })
 /** A row for somebody of that name. */
 const row = (name: string, { email = `${name}@example.com`, hash = HASH } = {}) =>
-  `${name},${email},${hash},${name},,t,2020-01-01`
+  `${name},${email},"${hash}",${name},,t,2020-01-01`
 
 async function failureOf(work: () => Promise<unknown>): Promise<ImportFailed> {
   const before = await everybody()
@@ -55,7 +62,8 @@ async function failureOf(work: () => Promise<unknown>): Promise<ImportFailed> {
 async function everybody(): Promise<string[]> {
   const { rows } = await db.query<{ line: string }>({
     text: `select concat_ws(' | ', username, email, split_part(password_hash, '$', 1), first_name, last_name, phone,
-                            to_char(joined_at, 'YYYY-MM-DD HH24:MI:SS.US')) as line
+                            to_char(joined_at, 'YYYY-MM-DD HH24:MI:SS.US'),
+                            case when blocked_at is not null then 'blocked' end) as line
              from customers order by username_key`,
   })
   return rows.map((found) => found.line)
@@ -64,6 +72,23 @@ async function everybody(): Promise<string[]> {
 async function hashOf(username: string): Promise<string | undefined> {
   const text = 'select password_hash as hash from customers where username = $1'
   return (await db.query<{ hash: string }>({ text, values: [username] })).rows[0]?.hash
+}
+
+const hasher = makeHasher()
+const WEEK = { idleDays: 7, maxDays: 7 }
+const signedIn = (name: string) =>
+  signIn(
+    db,
+    { hasher, terms: { cookie: WEEK, access: WEEK, jwt: WEEK }, throttle: UNTHROTTLED },
+    { name, password: 'obiwansux', origin: { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } },
+  )
+
+async function idOf(username: string): Promise<CustomerId> {
+  const { rows } = await db.query<{ id: CustomerId }>({
+    text: 'select id from customers where username = $1',
+    values: [username],
+  })
+  return rows[0]?.id ?? expect.fail(`nobody is called ${username}`)
 }
 
 test('users of a dump are customers afterwards, and what is no user is counted', async () => {
@@ -99,10 +124,11 @@ test('users of a dump are customers afterwards, and what is no user is counted',
     { model: 'sessions.session', pk: 'x', fields: {} },
   ]
   const imported = {
-    customers: { added: 3, changed: 0, unchanged: 0 },
+    customers: { added: 3, changed: 0, unchanged: 0, leftAlone: 0 },
     leftOut: 0,
-    inactive: 1,
+    blocked: 1,
     withoutPassword: 1,
+    notBlocked: { count: 0, usernames: [] },
     staff: 1,
     others: new Map([
       ['auth.group', 1],
@@ -115,13 +141,16 @@ test('users of a dump are customers afterwards, and what is no user is counted',
   expect(await everybody()).toEqual([
     'Anna | Anna@Example.com | pbkdf2_sha256 | Anna | Kowalska |  | 2017-10-25 05:46:11.123456',
     'ewa | ewa@example.com | !kx8 |  |  |  | 2020-01-01 00:00:00.000000',
-    'jan | jan@example.com | !inactive |  |  |  | 2020-01-01 00:00:00.000000',
+    'jan | jan@example.com | pbkdf2_sha256 |  |  |  | 2020-01-01 00:00:00.000000 | blocked',
   ])
-  expect([await hashOf('Anna'), await hashOf('ewa'), await hashOf('jan')]).toEqual([HASH, '!kx8', `!inactive$${HASH}`])
+  expect([await hashOf('Anna'), await hashOf('ewa'), await hashOf('jan')]).toEqual([HASH, '!kx8', HASH])
 
   const versions = () => db.query({ text: 'select id, xmin from customers order by id' })
   const before = (await versions()).rows
-  expect(await run(JSON.stringify(dump))).toEqual({ ...imported, customers: { added: 0, changed: 0, unchanged: 3 } })
+  expect(await run(JSON.stringify(dump))).toEqual({
+    ...imported,
+    customers: { added: 0, changed: 0, unchanged: 3, leftAlone: 0 },
+  })
   expect((await versions()).rows).toEqual(before)
 })
 
@@ -236,42 +265,81 @@ anna,anna@example.com,${OTHER_HASH},t,Nowak
 jan,jan@example.com,${HASH},f,
 ewa,ewa@example.com,${HASH},t,
 `
-  expect(await run(later)).toMatchObject({ customers: { added: 0, changed: 2, unchanged: 1 }, inactive: 1 })
+  expect(await run(later)).toMatchObject({ customers: { added: 0, changed: 2, unchanged: 1 }, blocked: 1 })
   expect(await everybody()).toEqual([
     'anna | anna@example.com | bcrypt_sha256 | anna | Nowak |  | 2020-01-01 00:00:00.000000',
     'ewa | ewa@example.com | pbkdf2_sha256 | ewa |  |  | 2020-01-01 00:00:00.000000',
-    'jan | jan@example.com | !inactive | jan |  |  | 2020-01-01 00:00:00.000000',
+    'jan | jan@example.com | pbkdf2_sha256 | jan |  |  | 2020-01-01 00:00:00.000000 | blocked',
   ])
-  await run(csv(row('jan')))
-  expect(await hashOf('jan')).toBe(HASH)
+  expect(await run(csv(row('jan')))).toMatchObject({ customers: { added: 0, changed: 1, unchanged: 0 }, blocked: 0 })
+  expect((await everybody()).at(-1)).toBe(
+    'jan | jan@example.com | pbkdf2_sha256 | jan |  |  | 2020-01-01 00:00:00.000000',
+  )
 })
 
-test('who has registered, signed in or changed the password here is left alone', async () => {
-  const hasher = makeHasher()
-  await run(csv(row('anna')))
-  await db.query({ text: 'update customers set password_hash = $1', values: [await hasher.hash('obiwansux')] })
-  await register(db, hasher, 'documented', {
-    username: 'jan',
-    email: 'jan@example.com',
-    password: 'likes-tents',
-    firstName: 'Johnny',
-  })
+test('who has registered or signed in here is left alone, and told if they are inactive in Django', async () => {
+  await run(csv(row('anna', { hash: DJANGO_HASH })))
+  await signedIn('anna')
+  const wish = { username: 'jan', email: 'jan@example.com', password: 'likes-tents', firstName: 'Johnny' }
+  await register(db, hasher, 'documented', wish)
   const before = [await everybody(), await hashOf('anna'), await hashOf('jan')]
-  const result = await run(csv(`anna,anna@example.com,${OTHER_HASH},Ania,,f,2021-01-01`, row('jan')))
-  expect(result).toMatchObject({ customers: { added: 0, changed: 0, unchanged: 2 } })
-  expect([await everybody(), await hashOf('anna'), await hashOf('jan')]).toEqual(before)
+  const inactive = (name: string) => `${name},${name}@example.com,${OTHER_HASH},${name},,f,2021-01-01`
+  const result = await run(csv(inactive('anna'), inactive('jan'), inactive('ewa')))
+  expect(result).toMatchObject({
+    customers: { added: 1, changed: 0, unchanged: 0, leftAlone: 2 },
+    blocked: 1,
+    notBlocked: { count: 2, usernames: ['anna', 'jan'] },
+  })
+  expect((await everybody()).filter((line) => !line.startsWith('ewa'))).toEqual(before[0])
+  expect([await hashOf('anna'), await hashOf('jan')]).toEqual(before.slice(1))
+})
+
+test('a hash of Django’s that looks like ours is nobody’s who has signed in: only a sign-in is that', async () => {
+  const likeOurs = await hasher.hash('obiwansux')
+  await run(csv(row('anna', { hash: likeOurs }), row('jan', { hash: likeOurs })))
+  await signedIn('anna')
+  expect(await run(csv(row('anna', { hash: OTHER_HASH }), row('jan', { hash: OTHER_HASH })))).toMatchObject({
+    customers: { added: 0, changed: 1, unchanged: 0, leftAlone: 1 },
+  })
+  expect([await hashOf('anna'), await hashOf('jan')]).toEqual([likeOurs, OTHER_HASH])
+})
+
+test('who is left alone without a password in Django is not told to have none', async () => {
+  await run(csv(row('anna', { hash: await hasher.hash('obiwansux') })))
+  await signedIn('anna')
+  expect(await run(csv(row('anna', { hash: '!' }), row('jan', { hash: '!' })))).toMatchObject({ withoutPassword: 1 })
+})
+
+test('whom an operator has blocked or unblocked stays so, whatever the file says', async () => {
+  const file = csv(row('anna'), `jan,jan@example.com,${HASH},jan,,f,2020-01-01`, row('ewa'))
+  await run(file)
+  await blockCustomer(db, 'anna')
+  await unblockCustomer(db, 'jan')
+  await unblockCustomer(db, 'ewa') // is not blocked, so nothing was said
+  const before = await everybody()
+  expect(before.map((line) => [line.split(' ')[0], line.endsWith('blocked')])).toEqual([
+    ['anna', true],
+    ['ewa', false],
+    ['jan', false],
+  ])
+  expect(await run(file)).toMatchObject({
+    customers: { added: 0, changed: 0, unchanged: 1, leftAlone: 2 },
+    blocked: 0,
+    notBlocked: { count: 1, usernames: ['jan'] },
+  })
+  expect(await everybody()).toEqual(before)
 })
 
 test('a hash that is renewed while the import waits for its row is not overwritten (two connections)', async () => {
   await run(csv(row('anna')))
-  const renewed = await makeHasher().hash('obiwansux')
+  const renewed = await hasher.hash('obiwansux')
   const { result } = await db.transaction(async (tx) => {
-    await tx.query({ text: 'update customers set password_hash = $1', values: [renewed] })
+    await replacePassword(tx, await idOf('anna'), HASH, renewed)
     const result = run(csv(row('anna', { hash: OTHER_HASH })))
     await waitUntilSomebodyWaits()
     return { result }
   })
-  expect(await result).toMatchObject({ customers: { changed: 0, unchanged: 1 } })
+  expect(await result).toMatchObject({ customers: { changed: 0, unchanged: 0, leftAlone: 1 } })
   expect(await hashOf('anna')).toBe(renewed)
 })
 

@@ -21,12 +21,21 @@ export interface DjangoImportOptions {
 }
 
 export interface DjangoImportResult {
-  readonly customers: { readonly added: number; readonly changed: number; readonly unchanged: number }
+  readonly customers: {
+    readonly added: number
+    readonly changed: number
+    readonly unchanged: number
+    /** They have signed in here, registered here, or were blocked or unblocked by an operator. */
+    readonly leftAlone: number
+  }
   /** Rows left out because they are bad. */
   readonly leftOut: number
-  /** Of those in `customers`: they cannot sign in by a password. Who is both counts as inactive. */
-  readonly inactive: number
+  /** Of those in `customers` who were not left alone: inactive in Django, so they cannot sign in. */
+  readonly blocked: number
+  /** The same: they cannot sign in by a password. Who is both counts as blocked. */
   readonly withoutPassword: number
+  /** Inactive in Django, and yet not blocked, because they are left alone; the first of them by name. */
+  readonly notBlocked: { readonly count: number; readonly usernames: readonly string[] }
   /** Of those in `customers`: staff and superusers of Django's, customers like any others here. */
   readonly staff: number
   /** Objects of a JSON file that are no users, by model. */
@@ -41,14 +50,16 @@ const BATCH_USERS = 2_000
 const ANALYZE_USERS_MIN = 1_000
 /** Nobody has more models; a file of nothing but odd names must not fill the memory. */
 const MODELS_MAX = 1_000
+const USERNAMES_TOLD = 20
 
 /**
  * Makes customers of a Django shop's users: from `dumpdata` in JSON, or the table in CSV. Their hashes are kept and renewed
  * when they sign in. All or nothing, or with `skipBad` all that are good; a file that cannot be read to its end is never
  * imported.
  *
- * A customer is known again by username and e-mail together. One who has not signed in here yet is brought to what the
- * file says; one who has is left alone. So the same file may be imported again, and a later one too.
+ * A customer is known again by username and e-mail together. One who is only known from an import is brought to what the
+ * file says, blocked or not; one who has signed in here, or whom an operator has blocked or unblocked, is left alone. So
+ * the same file may be imported again, and a later one too.
  *
  * Memory does not grow with the file. Nobody gets a mail. While the last step is written, registrations of the same names
  * wait, and so do customers who are being changed, should they sign in for the first time.
@@ -67,11 +78,11 @@ export async function importDjango(
       await sql.createStaging(client)
       const { rows, others } = await stage(client, input, options, badRows)
       const merged = await transactionOn(client, () => merge(client, options, badRows))
-      const { good, added, changed, ...tally } = merged
+      const { good, added, changed, leftAlone, ...tally } = merged
       if (added + changed >= ANALYZE_USERS_MIN && !options.dryRun) await sql.analyzeCustomers(client)
       return {
         ...tally,
-        customers: { added, changed, unchanged: good - added - changed },
+        customers: { added, changed, unchanged: good - added - changed - leftAlone, leftAlone },
         leftOut: rows - good,
         others,
         badRows: badRows.kept,
@@ -147,7 +158,7 @@ async function merge(
   const added = await sql.insertCustomers(client)
   await gather(sql.IN_THE_WAY)
   throwIfTooBad()
-  const tally = await sql.countUsers(client)
+  const tally = await sql.tallyUsers(client, USERNAMES_TOLD)
   if (dryRun) await sql.undoWriting(client)
   return { ...tally, added, changed }
 }

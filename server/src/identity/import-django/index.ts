@@ -1,3 +1,2 @@
 export { type ColumnMap, decideColumns } from './columns.ts'
 export { type DjangoImportOptions, type DjangoImportResult, importDjango } from './import-django.ts'
-export { INACTIVE_PREFIX } from './password.ts'

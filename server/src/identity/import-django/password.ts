@@ -1,10 +1,5 @@
 import { parseEncoded } from '../passwords/index.ts'
 
-/**
- * Stands before the hash of a user who was inactive in Django: it verifies no password, and is still there should the
- * user be active again in a later file. Nothing else may let them in either: no reset by mail.
- */
-export const INACTIVE_PREFIX = '!inactive$'
 /** As in Django, no password matches what begins like this. */
 const UNUSABLE = '!'
 const SUPPORTED = ['pbkdf2_sha256', 'scrypt', 'bcrypt_sha256', 'argon2']
@@ -29,9 +24,4 @@ export function decidePasswordHash(encoded: string): string | { problem: string 
 
 export function isUsable(passwordHash: string): boolean {
   return !passwordHash.startsWith(UNUSABLE)
-}
-
-/** The same hash, with which nobody can sign in. */
-export function inactive(passwordHash: string): string {
-  return INACTIVE_PREFIX + passwordHash
 }

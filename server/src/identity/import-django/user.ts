@@ -2,7 +2,7 @@ import { type BadRow, findTooLong, findUnreadable } from '../../kernel/import-fi
 import { isEmail, isNobodyElsesEmail, isUsername, nameKey } from '../names.ts'
 import { type ColumnMap, FIELDS, type Field } from './columns.ts'
 import { decideJoinedAt } from './joined-at.ts'
-import { decidePasswordHash, inactive, isUsable } from './password.ts'
+import { decidePasswordHash, isUsable } from './password.ts'
 
 /** A user's values as they stand in the file; undefined is what the file does not have at all. */
 export type UserValues = Readonly<Partial<Record<Field, unknown>>>
@@ -76,7 +76,7 @@ export function decideUser(values: UserValues, columns: ColumnMap): { user: User
     usernameKey: username && nameKey(username),
     email,
     emailKey: email && nameKey(email),
-    passwordHash: hash && !isActive ? inactive(hash) : hash,
+    passwordHash: hash,
     firstName: text('first_name'),
     lastName: text('last_name'),
     patronymic: text('patronymic'),

@@ -18,11 +18,8 @@ export type Argon2Variety = 'argon2d' | 'argon2i' | 'argon2id'
 
 /** What new hashes are made with; see docs/contracts/README.md, Passwords. */
 export const CURRENT = { memoryKib: 19_456, passes: 2, lanes: 1, digestBytes: 32 } as const
-/**
- * What every hash that was made here begins with, and no other. When {@link CURRENT} changes, the old one goes on meaning
- * "made here" to the import from Django, which never overwrites such a hash.
- */
-export const CURRENT_PREFIX = `argon2$argon2id$v=19$m=${CURRENT.memoryKib},t=${CURRENT.passes},p=${CURRENT.lanes}$`
+/** What every hash that is made here today begins with. */
+const CURRENT_PREFIX = `argon2$argon2id$v=19$m=${CURRENT.memoryKib},t=${CURRENT.passes},p=${CURRENT.lanes}$`
 
 /**
  * The dearest hashes we compute. A row that was moved in may say what it likes; one sign-in never costs more than about

@@ -1,3 +1,3 @@
-export { CURRENT_PREFIX, isOutdated, maskHash, parseEncoded } from './encoding.ts'
+export { isOutdated, maskHash, parseEncoded } from './encoding.ts'
 export { type Hasher, type HasherOptions, makeHasher, type Verified } from './hasher.ts'
 export { decidePassword, PASSWORD_LENGTH_MAX, type PasswordPerson, type PasswordPolicy } from './policy.ts'
