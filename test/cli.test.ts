@@ -43,6 +43,14 @@ describe('tradepost', () => {
     expect(stderr).toContain('(Did you mean import?)')
   })
 
+  test('warns of a setting whose name is misspelt, before it does its work', async () => {
+    const settings = { DATABASE_URL: database.url, DATA_DIR: directory, DATABSE_URL: 'hunter2' }
+    const warning = 'DATABSE_URL is no setting: perhaps DATABASE_URL is meant.'
+    const { status, stderr } = await tradepost(['migrate', '--dry-run'], settings)
+    expect([status, stderr]).toEqual([0, `Warning: ${warning}\n`])
+    expect((await tradepost(['doctor'], settings)).stdout).toContain(`warn ${warning}\n`)
+  })
+
   test('migrate lists what it applied, then that there is nothing to do', async () => {
     const pending = await run('migrate', '--dry-run')
     expect(pending.stdout).toMatch(/^0001_identity\n/)

@@ -107,10 +107,12 @@ describe('on a PostgreSQL of its own', () => {
   })
 })
 
-test('all wrong settings are told at once', async () => {
-  const program = start({ NODE_ENV: 'production', PORT: 'high', THROTTLE: 'off', DATA_DIR: makeDataDir() })
+test('all wrong settings are told at once, after a name that is misspelt', async () => {
+  const settings = { NODE_ENV: 'production', PORT: 'high', THROTTLE: 'off', SECRT_KEY: 'hunter2' }
+  const program = start({ ...settings, DATA_DIR: makeDataDir() })
   expect((await program.ended).code).toBe(1)
   expect(program.output.stderr.split('\n')).toEqual([
+    'Warning: SECRT_KEY is no setting: perhaps SECRET_KEY is meant.',
     'These settings must be mended first:',
     '  - PORT=high should be a whole number from 1 to 65535',
     '  - SMTP_URL is missing: the mail server; MAIL_TO_FOLDER=on lays mails into DATA_DIR/mail, where no customer gets them',

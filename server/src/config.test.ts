@@ -357,6 +357,22 @@ test('a % in the password of SMTP_URL that stands for itself is told', () => {
   ])
 })
 
+test.each(['/api', '/api/v1/accounts', '/docs', '/health', '/media/x'])('ACCOUNTS_PREFIX=%s is taken', (value) => {
+  const first = value.split('/')[1]
+  expect(problemsOf({ ACCOUNTS_PREFIX: value })).toEqual([
+    `ACCOUNTS_PREFIX=${value} is taken: the shop itself answers at /${first}`,
+  ])
+})
+
+test('ACCOUNTS_PREFIX is a path without a slash at its end', () => {
+  expect(readConfig({ ...PRODUCTION, ACCOUNTS_PREFIX: '/apis/accounts' }).accountsPrefix).toBe('/apis/accounts')
+  for (const value of ['accounts', '/accounts/', '/', '/a b', '/openapi.json']) {
+    expect(problemsOf({ ACCOUNTS_PREFIX: value })).toEqual([
+      `ACCOUNTS_PREFIX=${value} should be a path such as /accounts`,
+    ])
+  }
+})
+
 test('SHOP_NAME is one line', () => {
   expect(problemsOf({ SHOP_NAME: 'Shop\nBcc: x' })).toEqual([
     'SHOP_NAME=Shop\nBcc: x should be a name of at most 100 characters',

@@ -87,13 +87,62 @@ export class ConfigError extends OperatorError {
 
 type Env = Readonly<Record<string, string | undefined>>
 
+/** Every setting there is; the reader knows no other. */
+export const SETTINGS = [
+  'NODE_ENV',
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'ACCOUNTS_PREFIX',
+  'TRUST_PROXY',
+  'SECRET_KEY',
+  'PASSWORD_POLICY',
+  'SESSION_IDLE_DAYS',
+  'SESSION_MAX_DAYS',
+  'JWT_DAYS',
+  'THROTTLE',
+  'DATA_DIR',
+  'DATABASE_URL',
+  'DATABASE_POOL',
+  'S3_ENDPOINT',
+  'S3_REGION',
+  'S3_BUCKET',
+  'S3_ACCESS_KEY',
+  'S3_SECRET_KEY',
+  'LOG_LEVEL',
+  'CURRENCY',
+  'HOLD_ONLINE_MINUTES',
+  'HOLD_TRANSFER_DAYS',
+  'TRANSFER_IBAN',
+  'TRANSFER_NAME',
+  'TRANSFER_BIC',
+  'PAYU_POS_ID',
+  'PAYU_CLIENT_ID',
+  'PAYU_CLIENT_SECRET',
+  'PAYU_SECOND_KEY',
+  'PAYU_URL',
+  'PAYU_BLIK_CODE',
+  'RETURN_URL',
+  'SHOP_NAME',
+  'SMTP_URL',
+  'MAIL_TO_FOLDER',
+  'MAIL_FROM',
+  'DEMO',
+] as const
+export type Setting = (typeof SETTINGS)[number]
+
 /** Where `.env` and DATA_DIR are looked for: the checkout that a command belongs to, else the working directory. */
 const home = () => process.env.TRADEPOST_HOME ?? process.cwd()
 
 /** The environment over a `.env` file, if there is one. */
 export function environment(directory = home()): Env {
+  return { ...environmentFile(directory), ...process.env }
+}
+
+/** What the `.env` file says, if there is one. */
+export function environmentFile(directory = home()): Env {
   const file = join(directory, '.env')
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...process.env } : process.env
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
 }
 
 const PAYU = 'https://secure.payu.com'
@@ -177,9 +226,7 @@ export function readConfig(env: Env = environment()): Config {
     sessionIdleDays: read.integer('SESSION_IDLE_DAYS', 14, 1, 365),
     sessionMaxDays: read.integer('SESSION_MAX_DAYS', 90, 1, 3_650),
     jwtDays: read.integer('JWT_DAYS', 7, 1, 365),
-    accountsPrefix: read
-      .matching('ACCOUNTS_PREFIX', /^(\/[\w-]+)*$/, '', 'a path such as /accounts')
-      .replace(/\/$/, ''),
+    accountsPrefix: read.prefix('ACCOUNTS_PREFIX'),
     hold: {
       onlineMinutes: read.integer('HOLD_ONLINE_MINUTES', 60, 1, 10_080),
       transferDays: read.integer('HOLD_TRANSFER_DAYS', 7, 1, 60),
@@ -261,6 +308,20 @@ function laptopUrl(host: string, port: number): string {
   return `http://${isEverywhere ? 'localhost' : isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
+/** The first parts of the paths that are not the accounts contract's: served ones, and those that mails lead to. */
+const TAKEN_PATHS = [
+  'api',
+  'docs',
+  'forgot-password',
+  'health',
+  'media',
+  'payments',
+  'payu',
+  'test-gateway',
+  'verify-email',
+  'reset-password',
+]
+
 /** `loopback`, an address, or a network such as `10.0.0.0/8`. */
 function isNetwork(text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
@@ -282,17 +343,17 @@ class Reader {
     this.problems.push(text)
   }
 
-  text(name: string, fallback: string): string {
+  text(name: Setting, fallback: string): string {
     return this.#env[name]?.trim() || fallback
   }
 
-  matching(name: string, pattern: RegExp, fallback: string, wanted: string): string {
+  matching(name: Setting, pattern: RegExp, fallback: string, wanted: string): string {
     const value = this.text(name, fallback)
     if (!pattern.test(value)) this.problem(`${name}=${value} should be ${wanted}`)
     return value
   }
 
-  integer(name: string, fallback: number, min: number, max: number): number {
+  integer(name: Setting, fallback: number, min: number, max: number): number {
     const value = this.text(name, String(fallback))
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
     if (number >= min && number <= max) return number
@@ -300,15 +361,23 @@ class Reader {
     return fallback
   }
 
-  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+  choice<T extends string>(name: Setting, choices: readonly T[], fallback: T): T {
     const value = this.text(name, fallback)
     const found = choices.find((choice) => choice === value)
     if (!found) this.problem(`${name}=${value} should be one of: ${choices.join(', ')}`)
     return found ?? fallback
   }
 
+  /** Where a contract may be mounted: empty for the root. A path that is served already would end in a riddle later. */
+  prefix(name: Setting): string {
+    const value = this.matching(name, /^(\/[\w-]+)*$/, '', 'a path such as /accounts')
+    const [, first = ''] = value.split('/')
+    if (TAKEN_PATHS.includes(first)) this.problem(`${name}=${value} is taken: the shop itself answers at /${first}`)
+    return value
+  }
+
   /** Addresses, networks and their names, separated by commas; false when unset. */
-  proxies(name: string): string | false {
+  proxies(name: Setting): string | false {
     const value = this.text(name, '')
     const parts = value.split(',').map((part) => part.trim())
     if (value && !parts.every(isNetwork)) {
@@ -326,10 +395,9 @@ class Reader {
       accessKey: this.text('S3_ACCESS_KEY', ''),
       secretKey: this.text('S3_SECRET_KEY', ''),
     }
-    const missing = ['S3_ENDPOINT', 'S3_REGION', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'].filter(
-      (name) => !this.text(name, ''),
-    )
-    if (missing.length === 5) return undefined
+    const names = ['S3_ENDPOINT', 'S3_REGION', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const
+    const missing = names.filter((name) => !this.text(name, ''))
+    if (missing.length === names.length) return undefined
     if (missing.length > 0) this.problem(`Missing: ${missing.join(', ')}; the S3_… settings go together, all or none`)
     return settings
   }
@@ -374,7 +442,7 @@ class Reader {
   }
 
   /** `https://shop.example/orders/{order}/paid`; undefined when unset. */
-  returnUrl(name: string): string | undefined {
+  returnUrl(name: Setting): string | undefined {
     const value = this.text(name, '')
     if (!value) return undefined
     const [host, other] = ['a', 'b'].map((id) => {
@@ -390,7 +458,7 @@ class Reader {
   }
 
   /** `smtp://user:password@host:587`: what stands behind the host would not be looked at, so it is refused. */
-  smtpUrl(name: string): string {
+  smtpUrl(name: Setting): string {
     const before = this.problems.length
     const value = this.url(name, ['smtp:', 'smtps:'])
     if (!value || this.problems.length > before) return value
@@ -403,7 +471,7 @@ class Reader {
   }
 
   /** `shop@shop.example` or `Tent & Trail <shop@shop.example>`; undefined when there is none. */
-  mailbox(name: string, fallback: string, nameFallback: string): MailAddress | undefined {
+  mailbox(name: Setting, fallback: string, nameFallback: string): MailAddress | undefined {
     const value = this.text(name, fallback)
     if (!value) return undefined
     const [, called = '', inBrackets] = /^"?([^"<>\p{C}]*?)"?\s*<([^<>]*)>$/u.exec(value) ?? []
@@ -417,7 +485,7 @@ class Reader {
   }
 
   /** Empty when unset. A bad one is not repeated in the problem: it may hold a password. */
-  url(name: string, protocols: readonly string[]): string {
+  url(name: Setting, protocols: readonly string[]): string {
     const value = this.text(name, '')
     if (!value) return ''
     if (!isAddress(value, protocols)) {

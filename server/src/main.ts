@@ -8,10 +8,13 @@ import { VERSION } from './kernel/version.ts'
 import { connectStore, type Store } from './store/connect.ts'
 import { LOOKUPS } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
+import { findUnknownSettings } from './unknown-settings.ts'
 
 /** Runs the server until it is told to stop, and sets the exit code. */
 export async function main(): Promise<void> {
   try {
+    // First: a name that is misspelt is often why one is missing.
+    for (const warning of findUnknownSettings()) console.error(warning)
     const config = readConfig()
     const say = sayWith(config)
     const starting = serve(config, say)

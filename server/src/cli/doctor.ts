@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { connectStore } from '../store/connect.ts'
 import { pendingMigrations } from '../store/migrate.ts'
+import { findUnknownSettings } from '../unknown-settings.ts'
 
 interface Finding {
   readonly level: 'ok' | 'warn' | 'FAIL'
@@ -32,6 +33,7 @@ export function doctorCommand(): Command {
 
 async function* examine(): AsyncGenerator<Finding> {
   yield nodeVersion(process.versions.node)
+  for (const warning of findUnknownSettings()) yield warn(warning.replace('Warning: ', ''))
   let config: Config
   try {
     config = readConfig()

@@ -1,8 +1,7 @@
 import { Command } from 'commander'
-import { readConfig } from '../config.ts'
 import { connectStore } from '../store/connect.ts'
 import { migrate, pendingMigrations } from '../store/migrate.ts'
-import { closing, say, telling } from './run.ts'
+import { closing, readSettings, say, telling } from './run.ts'
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -10,7 +9,7 @@ export function migrateCommand(): Command {
     .option('--dry-run', 'only list what would be applied')
     .action(async ({ dryRun }: { dryRun?: boolean }) => {
       await telling(async () => {
-        const { databaseUrl, dataDir } = readConfig()
+        const { databaseUrl, dataDir } = readSettings()
         const store = await connectStore({ databaseUrl, dataDir, poolSize: 1, onProgress: say })
         await closing(store, async () => {
           const names = dryRun ? await pendingMigrations(store.db) : await migrate(store.db, { onProgress: say })

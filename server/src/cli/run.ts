@@ -2,6 +2,7 @@ import { type Config, readConfig } from '../config.ts'
 import { OperatorError } from '../kernel/operator-error.ts'
 import { connectStore, type Store } from '../store/connect.ts'
 import { migrate } from '../store/migrate.ts'
+import { findUnknownSettings } from '../unknown-settings.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -14,7 +15,7 @@ const POOL_SIZE = 2
  */
 export async function withStore(work: (config: Config, store: Store) => Promise<void>): Promise<void> {
   await telling(async () => {
-    const config = readConfig()
+    const config = readSettings()
     const { databaseUrl, dataDir } = config
     const store = await connectStore({ databaseUrl, dataDir, poolSize: POOL_SIZE, onProgress: say })
     await closing(store, async () => {
@@ -50,6 +51,12 @@ export async function telling(work: () => Promise<void>): Promise<void> {
     console.error(error instanceof OperatorError ? error.message : error)
     process.exitCode = 1
   }
+}
+
+/** The settings, after a warning for each name that is misspelt. */
+export function readSettings(): Config {
+  findUnknownSettings().forEach(say)
+  return readConfig()
 }
 
 export function say(line: string): void {
