@@ -53,7 +53,7 @@ describe('on an empty directory', () => {
     const other = start({ ...settings, PORT: String(await freePort()) })
     expect((await other.ended).code).toBe(1)
     expect(other.output.stderr).toBe(
-      `Another Tradepost already serves ${settings.DATA_DIR}. Stop it first, or set DATA_DIR to another directory.\n`,
+      `Another Tradepost (process ${next.child.pid}, 127.0.0.1:${settings.PORT}) already serves ${settings.DATA_DIR}. Stop it first, or set DATA_DIR to another directory.\n`,
     )
     expect((await new ShopClient(`http://127.0.0.1:${settings.PORT}`).get('/health/ready')).status).toBe(200)
     next.child.kill('SIGTERM')

@@ -46,9 +46,10 @@ export async function serve(config: Config, onProgress: (line: string) => void):
   const { databaseUrl, dataDir, databasePool: poolSize } = config
   const store = await connectStore({ databaseUrl, dataDir, poolSize, settings: LOOKUPS, onProgress })
   try {
-    if (!(await store.tryClaimServing())) {
+    if (!(await store.tryClaimServing(`process ${process.pid}, ${config.host}:${config.port}`))) {
+      const other = await store.findServing()
       throw new OperatorError(
-        `Another Tradepost already serves ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
+        `Another Tradepost${other ? ` (${other})` : ''} already serves ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
       )
     }
     await migrate(store.db, { onProgress })

@@ -13,7 +13,7 @@ try {
     onProgress: (progress) => say({ progress }),
     settings: { fsync: 'off' },
   })
-  say({ wasRunning: postgres.wasRunning, isServing: await postgres.tryClaimServing() })
+  say({ wasRunning: postgres.wasRunning, isServing: await postgres.tryClaimServing(`process ${process.pid}`) })
   process.stdin.resume().once('end', async () => {
     await postgres.leave()
     say({ left: true })

@@ -18,8 +18,14 @@ export interface Store {
   readonly db: Database
   /** Where it is, in words without secrets. */
   readonly place: string
-  /** False if another server serves the same embedded database; a cluster takes any number. */
-  tryClaimServing(): Promise<boolean>
+  /**
+   * False if another server serves the same embedded database; a cluster takes any number.
+   *
+   * @param as what the others are told of us, in a few words
+   */
+  tryClaimServing(as: string): Promise<boolean>
+  /** What the server that serves the embedded database says of itself, if anything is known. */
+  findServing(): Promise<string | undefined>
   /** Closes the pool once its work is done; whoever leaves the embedded server last stops it. */
   close(): Promise<void>
   /** The same without waiting for work that is under way: it is undone. */
@@ -60,7 +66,14 @@ async function connectUrl(databaseUrl: string, pool: PoolOptions): Promise<Store
     if (error instanceof StoreError) throw error
     throw new StoreError(`Cannot use ${place} (DATABASE_URL): ${reasonOf(error)}`, { cause: error })
   }
-  return { db, place, tryClaimServing: async () => true, close: () => db.close(), abandon: async () => {} }
+  return {
+    db,
+    place,
+    tryClaimServing: async () => true,
+    findServing: async () => undefined,
+    close: () => db.close(),
+    abandon: async () => {},
+  }
 }
 
 async function joinEmbedded({ dataDir, onProgress }: StoreOptions, pool: PoolOptions): Promise<Store> {
@@ -69,7 +82,8 @@ async function joinEmbedded({ dataDir, onProgress }: StoreOptions, pool: PoolOpt
   return {
     db,
     place: `embedded PostgreSQL in ${dataDir}`,
-    tryClaimServing: () => postgres.tryClaimServing(),
+    tryClaimServing: (as) => postgres.tryClaimServing(as),
+    findServing: () => postgres.findServing(),
     async close() {
       await db.close()
       await postgres.leave()

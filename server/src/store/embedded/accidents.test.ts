@@ -23,7 +23,7 @@ async function makeUsedDataDir(): Promise<string> {
 test('another process shares the server, is told that this one serves, and stops it when it leaves last', async () => {
   const dataDir = await makeUsedDataDir()
   const ours = await join(dataDir)
-  expect(await ours.tryClaimServing()).toBe(true)
+  expect(await ours.tryClaimServing('us')).toBe(true)
   const other = await startOwner(dataDir)
   expect(other.joined).toEqual({ wasRunning: true, isServing: false })
   const pid = postmasterOf(dataDir) as number
@@ -43,7 +43,7 @@ test('a server whose owner was killed is adopted, the claim to serve is free, an
 
   const heir = await join(dataDir)
   expect(heir.wasRunning).toBe(true)
-  await expect.poll(() => heir.tryClaimServing()).toBe(true)
+  await expect.poll(() => heir.tryClaimServing('us')).toBe(true)
   await heir.leave()
   expect(isRunning(pid)).toBe(false)
 })
@@ -64,13 +64,14 @@ test('a server that dies while we use it is started again, with our claim to ser
   const dataDir = await makeUsedDataDir()
   const progress: string[] = []
   const ours = await join(dataDir, progress)
-  await ours.tryClaimServing()
+  await ours.tryClaimServing('us')
   process.kill(postmasterOf(dataDir) as number, 'SIGKILL')
   await expect.poll(() => progress.at(-1), { timeout: 20_000 }).toBe('The database is back')
   expect(await ask(ours.connection, 'select words from note')).toBe('kept')
 
   const other = await join(dataDir)
-  expect(await other.tryClaimServing()).toBe(false)
+  expect(await other.tryClaimServing('other')).toBe(false)
+  expect(await other.findServing()).toBe('us')
   await ours.leave()
   await other.leave()
   expect(postmasterOf(dataDir)).toBeUndefined()

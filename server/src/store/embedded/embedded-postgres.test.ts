@@ -86,10 +86,12 @@ test('who comes while the last one leaves waits and starts the server again', as
 test('a second server on the same data directory is told so, and may serve when the first has left', async () => {
   const dataDir = makeDataDir()
   const [first, second] = [await join(dataDir), await join(dataDir)]
-  expect(await first.tryClaimServing()).toBe(true)
-  expect(await second.tryClaimServing()).toBe(false)
+  expect(await second.findServing()).toBeUndefined()
+  expect(await first.tryClaimServing('process 1, 127.0.0.1:8000')).toBe(true)
+  expect(await second.tryClaimServing('us')).toBe(false)
+  expect(await second.findServing()).toBe('process 1, 127.0.0.1:8000')
   await first.leave()
-  expect(await second.tryClaimServing()).toBe(true)
+  expect(await second.tryClaimServing('us')).toBe(true)
   await second.leave()
 })
 

@@ -24,8 +24,14 @@ export interface EmbeddedPostgres {
   readonly connection: pg.ClientConfig
   /** Whether it was running before us. */
   readonly wasRunning: boolean
-  /** Makes us the one process that serves this `dataDir`; false if another is. Given up with `leave`, or by dying. */
-  tryClaimServing(): Promise<boolean>
+  /**
+   * Makes us the one process that serves this `dataDir`; false if another is. Given up with `leave`, or by dying.
+   *
+   * @param as what the others are told of us, in a few words
+   */
+  tryClaimServing(as: string): Promise<boolean>
+  /** What the one process that serves this `dataDir` says of itself, if anything is known. */
+  findServing(): Promise<string | undefined>
   /** Leaves the server; whoever leaves it last stops it. Close your own connections before. */
   leave(): Promise<void>
 }
@@ -45,7 +51,7 @@ export async function joinEmbeddedPostgres(options: JoinOptions): Promise<Embedd
 
   let leaving: Promise<void> | undefined
   let comingBack: Promise<void> | undefined
-  let isServing = false
+  let servesAs: string | undefined
   const entrance = { cluster, log, settings, onProgress, mayStart: () => !leaving }
   let { presence, wasRunning } = await enter(entrance).catch((error) => {
     log.close()
@@ -78,7 +84,8 @@ export async function joinEmbeddedPostgres(options: JoinOptions): Promise<Embedd
     watchPresence()
     if (leaving) return
     onProgress('The database is back')
-    if (isServing && !(await presence.tryClaim())) onProgress('Meanwhile another server has taken this data directory!')
+    if (servesAs !== undefined && !(await presence.tryClaim(servesAs)))
+      onProgress('Meanwhile another server has taken this data directory!')
   }
 
   async function isLastToLeave(): Promise<boolean> {
@@ -104,10 +111,12 @@ export async function joinEmbeddedPostgres(options: JoinOptions): Promise<Embedd
   return {
     connection: { ...cluster.endpoint.client, database: DATABASE },
     wasRunning,
-    async tryClaimServing() {
-      isServing = await presence.tryClaim()
-      return isServing
+    async tryClaimServing(as) {
+      const isOurs = await presence.tryClaim(as)
+      servesAs = isOurs ? as : undefined
+      return isOurs
     },
+    findServing: () => presence.findClaimant(),
     leave() {
       leaving ??= leave()
       return leaving

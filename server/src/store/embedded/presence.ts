@@ -9,8 +9,10 @@ import { codeOf } from './error.ts'
 export interface Presence {
   readonly hasDatabase: boolean
   createDatabase(): Promise<void>
-  /** Takes the lock that only one process can have, until this connection ends. */
-  tryClaim(): Promise<boolean>
+  /** Takes the lock that only one process can have, until this connection ends; `as` tells the others who it is. */
+  tryClaim(as: string): Promise<boolean>
+  /** What the process that has it said to be; undefined when there is none, or it said nothing. */
+  findClaimant(): Promise<string | undefined>
   /** Gives up its share. True if it was the last one: from then on nobody gets in, and the server is ours to stop. */
   tryBeLast(): Promise<boolean>
   onLost(listener: () => void): void
@@ -30,6 +32,8 @@ export const DATABASE = 'tradepost'
 // Two-part advisory locks; the first part is "TRAD" in ASCII.
 const PRESENT = '1414676804, 1'
 const SERVING = '1414676804, 2'
+/** Stands before what a server says of itself. PostgreSQL cuts an application's name off at 63 bytes. */
+const SERVES_AS = 'tradepost serving: '
 
 /** Comes in, if the server is there and nobody is about to stop it. */
 export async function knock(endpoint: Endpoint): Promise<Knock> {
@@ -83,7 +87,19 @@ function presenceOf(client: pg.Client, hasDatabase: boolean): Presence {
         if (!isThereNow) throw error // otherwise another process was faster
       }
     },
-    tryClaim: () => isTrue(`pg_try_advisory_lock(${SERVING})`),
+    async tryClaim(as) {
+      if (!(await isTrue(`pg_try_advisory_lock(${SERVING})`))) return false
+      await client.query(`select set_config('application_name', $1, false)`, [SERVES_AS + as])
+      return true
+    },
+    async findClaimant() {
+      const { rows } = await client.query<{ name: string }>(
+        `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid
+          where l.locktype = 'advisory' and (l.classid, l.objid, l.objsubid) = (${SERVING}, 2) and l.granted`,
+      )
+      const [, as] = rows[0]?.name.split(SERVES_AS) ?? []
+      return as || undefined
+    },
     async tryBeLast() {
       await client.query(`select pg_advisory_unlock_shared(${PRESENT})`)
       // From here on another one may be the last and stop the server under us.
