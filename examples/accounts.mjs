@@ -1,11 +1,13 @@
-// The accounts contract, from registration to an avatar, against a running shop.
-//
-//   npm start                     in one terminal
-//   node examples/accounts.mjs    in another
-//
-// BASE_URL says where the shop is (http://127.0.0.1:8000), with ACCOUNTS_PREFIX behind it if the shop has one. No
-// dependencies: this is all a client needs.
+// The accounts contract; `--help` tells more. No dependencies: this is all a client needs.
 import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+const HELP = `The accounts contract, from registration to an avatar, against a running shop.
+
+  npm start                     in one terminal
+  node examples/accounts.mjs    in another
+
+BASE_URL says where the shop is (http://127.0.0.1:8000), with ACCOUNTS_PREFIX behind it if the shop has one.`
 
 const BASE_URL = (process.env.BASE_URL ?? 'http://127.0.0.1:8000').replace(/\/+$/, '')
 let jwt // once signed in
@@ -17,7 +19,9 @@ const PICTURE = Buffer.from(
 )
 
 try {
-  await walk()
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  if (values.help) console.log(HELP)
+  else await walk()
 } catch (error) {
   console.error(`\nIt did not work: ${error.message}`)
   process.exitCode = 1

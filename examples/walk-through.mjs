@@ -1,23 +1,28 @@
-// The whole flow of the shop contract, from a new customer to a paid order, against a running shop.
-//
-//   npm start                                            in one terminal
-//   node examples/walk-through.mjs                       in another; pays by card
-//   node examples/walk-through.mjs --method payu
-//   node examples/walk-through.mjs --method transfer
-//
-// BASE_URL says where the shop is (http://127.0.0.1:8000). No dependencies: this is all a client needs.
+// The whole flow of the shop contract; `--help` tells more. No dependencies: this is all a client needs.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+
+const HELP = `The whole flow of the shop contract, from a new customer to a paid order, against a running shop.
+
+  npm start                                            in one terminal
+  node examples/walk-through.mjs                       in another; pays by card
+  node examples/walk-through.mjs --method payu
+  node examples/walk-through.mjs --method transfer     beside the shop: confirms the transfer as its staff
+
+BASE_URL says where the shop is (http://127.0.0.1:8000).`
 
 const BASE_URL = (process.env.BASE_URL ?? 'http://127.0.0.1:8000').replace(/\/+$/, '')
 const METHODS = ['card', 'payu', 'transfer']
 const cookies = new Map() // as a browser keeps them
 
 try {
-  const { values } = parseArgs({ options: { method: { type: 'string', default: 'card' } } })
-  await walk(values.method)
+  const { values } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' }, method: { type: 'string', default: 'card' } },
+  })
+  if (values.help) console.log(HELP)
+  else await walk(values.method)
 } catch (error) {
   console.error(`\nIt did not work: ${error.message}`)
   process.exitCode = 1

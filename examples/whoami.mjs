@@ -1,17 +1,22 @@
-// The whoami contract, from signing in to a changed password, against a running shop.
-//
-//   npm start                   in one terminal
-//   node examples/whoami.mjs    in another
-//
-// BASE_URL says where the shop is (http://127.0.0.1:8000). No dependencies: this is all a client needs.
+// The whoami contract; `--help` tells more. No dependencies: this is all a client needs.
 import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+const HELP = `The whoami contract, from signing in to a changed password, against a running shop.
+
+  npm start                   in one terminal
+  node examples/whoami.mjs    in another
+
+BASE_URL says where the shop is (http://127.0.0.1:8000).`
 
 const BASE_URL = (process.env.BASE_URL ?? 'http://127.0.0.1:8000').replace(/\/+$/, '')
 let accessToken // once signed in
 let anonymousCookie // until then, as a browser would keep it
 
 try {
-  await walk()
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  if (values.help) console.log(HELP)
+  else await walk()
 } catch (error) {
   console.error(`\nIt did not work: ${error.message}`)
   process.exitCode = 1
