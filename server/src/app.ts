@@ -10,7 +10,7 @@ import Fastify, {
 import type { Config } from './config.ts'
 import { accountPages } from './contracts/account-pages/index.ts'
 import { accountsContract, accountsFailure, accountsReplyTo } from './contracts/accounts/index.ts'
-import { logCause, refusalBehind } from './contracts/http/failure.ts'
+import { answerFailure } from './contracts/http/failure.ts'
 import type { HttpRefusal } from './contracts/http/refusals.ts'
 import { answerNotFound } from './contracts/http/reply-to.ts'
 import { rememberRoutes } from './contracts/http/routes-by-path.ts'
@@ -181,12 +181,7 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
 
   // At the root the accounts contract speaks for every path that is nobody else's.
-  app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalBehind(error, request)
-    if (refusal) logCause(request, error)
-    else request.log.error({ err: error }, 'request failed')
-    sendWire(reply, refusal ? accountsReplyTo(refusal, request) : accountsFailure)
-  })
+  app.setErrorHandler(answerFailure({ replyTo: accountsReplyTo, failure: accountsFailure }))
   app.setNotFoundHandler(answerNotFound(methodsOf, accountsReplyTo))
   await app.ready()
   return app

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify'
-import { logCause, refusalBehind } from '../http/failure.ts'
+import { refusalBehind } from '../http/failure.ts'
 import type { AccountPagesContext } from './context.ts'
 import { forgotPasswordPage } from './forgot-password.page.ts'
 import { messagePage } from './pages.ts'
@@ -24,8 +24,6 @@ export function accountPages(context: AccountPagesContext): FastifyPluginAsync {
     })
     app.setErrorHandler((error, request, reply) => {
       const refusal = refusalBehind(error, request)
-      if (refusal) logCause(request, error)
-      else request.log.error({ err: error }, 'request failed')
       return sendReply(reply, shopName, refusal ? pageReplyTo(refusal) : pageFailure)
     })
     verifyEmailPage(app, context)

@@ -1,15 +1,46 @@
-import type { FastifyError, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Refusal, Refused } from '../../kernel/refused.ts'
 import { MediaStoreError } from '../../media/index.ts'
 import { sqlState } from '../../store/database.ts'
-import type { HttpRefusal } from './refusals.ts'
+import type { HttpRefusal, WireReply } from './refusals.ts'
+import { sendWire } from './send.ts'
 import { fieldProblems } from './validation.ts'
 
+/** How a contract says no. */
+export interface Voice {
+  readonly replyTo: (refusal: Refusal, request: FastifyRequest) => WireReply
+  /** To whatever was no refusal. */
+  readonly failure: WireReply
+}
+
 /**
- * The refusal behind whatever was thrown while answering a request; undefined for a bug, which is logged whole and
- * answered with the contract's bare 500.
+ * Answers whatever was thrown while a request was answered: a refusal in the contract's words, a bug with its bare 500.
+ *
+ * @param decideAnswered which refusal it is that the client hears of, where that is not the one that was thrown
+ */
+export function answerFailure(
+  { replyTo, failure }: Voice,
+  decideAnswered: (refusal: Refusal, request: FastifyRequest) => Promise<Refusal> = async (refusal) => refusal,
+) {
+  return async (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const refusal = refusalBehind(error, request)
+    if (!refusal) return sendWire(reply, failure)
+    return sendWire(reply, replyTo(await decideAnswered(refusal, request), request))
+  }
+}
+
+/**
+ * The refusal behind whatever was thrown while answering a request; undefined for a bug. The operator reads in the log of
+ * a bug, whole, and of what a refusal hides.
  */
 export function refusalBehind(error: unknown, request: FastifyRequest): Refusal | undefined {
+  const refusal = refusalIn(error, request)
+  if (refusal) logCause(request, error)
+  else request.log.error({ err: error }, 'request failed')
+  return refusal
+}
+
+function refusalIn(error: unknown, request: FastifyRequest): Refusal | undefined {
   if (error instanceof Refused) return error.refusal
   if (isOutOfReach(error)) return { code: 'http.unavailable', retryAfterSeconds: 2 } as HttpRefusal
   return isFastifyError(error) ? httpRefusal(error, request) : undefined

@@ -10,10 +10,9 @@ import {
 import { type Refusal, Refused } from '../../kernel/refused.ts'
 import type { Database, Db } from '../../store/database.ts'
 import { type Credential, credentialOf, credentialsOf } from './credentials.ts'
-import { logCause, refusalBehind } from './failure.ts'
+import { answerFailure, type Voice } from './failure.ts'
 import { readJsonBodies } from './json-body.ts'
-import type { HttpRefusal, WireReply } from './refusals.ts'
-import { sendWire } from './send.ts'
+import type { HttpRefusal } from './refusals.ts'
 import { makeValidatorCompiler } from './validation.ts'
 
 declare module 'fastify' {
@@ -41,10 +40,7 @@ export interface DoorContext {
 }
 
 /** What a contract does its own way. */
-export interface FrontDoor {
-  readonly replyTo: (refusal: Refusal, request: FastifyRequest) => WireReply
-  /** To whatever was no refusal. */
-  readonly failure: WireReply
+export interface FrontDoor extends Voice {
   /** Why an unsafe request may be forged; undefined when it carries the right token, or needs none. */
   readonly findForgery: (request: FastifyRequest, credential: Credential | undefined) => HttpRefusal | undefined
 }
@@ -84,15 +80,7 @@ export function openFrontDoor(app: FastifyInstance, context: DoorContext, door: 
     if (request.presented && reply.statusCode < 400) sessionActivity.note(request.presented)
   })
 
-  app.setErrorHandler(async (error, request, reply) => {
-    const refusal = refusalBehind(error, request)
-    if (!refusal) {
-      request.log.error({ err: error }, 'request failed')
-      return sendWire(reply, door.failure)
-    }
-    logCause(request, error)
-    return sendWire(reply, door.replyTo(await whatStrangersHear(db, refusal, request), request))
-  })
+  app.setErrorHandler(answerFailure(door, (refusal, request) => whatStrangersHear(db, refusal, request)))
 }
 
 /** Whoever presents a credential on a route for signed-in customers. */
