@@ -1,20 +1,13 @@
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import Fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-  type RawServerDefault,
-} from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
 import { accountPages } from './contracts/account-pages/index.ts'
 import { accountsContract, accountsFailure, accountsReplyTo } from './contracts/accounts/index.ts'
 import { answerFailure } from './contracts/http/failure.ts'
-import type { HttpRefusal } from './contracts/http/refusals.ts'
+import type { HttpRefusal, WireReply } from './contracts/http/refusals.ts'
 import { answerNotFound } from './contracts/http/reply-to.ts'
 import { rememberRoutes } from './contracts/http/routes-by-path.ts'
-import { sendWire } from './contracts/http/send.ts'
+import { makeServer } from './contracts/http/server.ts'
 import { makeCsrfTokens } from './contracts/http/session-csrf.ts'
 import { mediaFiles } from './contracts/media/index.ts'
 import { healthRoutes } from './contracts/operations/health.routes.ts'
@@ -75,57 +68,17 @@ export function makeMailSender({ mail, dataDir }: Config): MailSender {
   return mail.smtpUrl ? makeSmtpSender(mail.smtpUrl, mail.from) : makeFolderSender(join(dataDir, 'mail'), mail.from)
 }
 
-/** A request's body in JSON: far more than any of ours, far less than would hurt. */
-const BODY_BYTES_MAX = 64 * 1_024
-
 /**
  * Puts the server together: every contract under its prefix, the reference, the health checks, the jobs. It listens to
  * nothing yet. Closing it ends the jobs and lets running requests finish; the database is the caller's to close.
  */
 export async function buildApp(config: Config, db: Database): Promise<FastifyInstance> {
+  const { logLevel, trustProxy } = config
+  const app = makeServer({ logLevel, trustProxy, replyTo: replyAtPath })
   let closing = false
-  const app: FastifyInstance = Fastify<RawServerDefault>({
-    logger: {
-      level: config.logLevel,
-      base: null,
-      serializers: { req: (request: FastifyRequest) => ({ method: request.method, path: pathOf(request) }) },
-    },
-    // One line a request, below; Fastify's own are two.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: requestIds(),
-    bodyLimit: BODY_BYTES_MAX,
-    trustProxy: config.trustProxy,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 72_000,
-    forceCloseConnections: 'idle',
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
-    clientErrorHandler: refuseBrokenHttp,
-    frameworkErrors: (_error, request, reply) => refuseUndecodable(request, reply as unknown as FastifyReply),
-  })
-  // Outside of the contracts nothing takes a body: whatever comes is not looked at.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, body, done) => {
-    body.resume()
-    done(null)
-  })
   app.addHook('preClose', async () => {
     closing = true
   })
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    const facts = {
-      method: request.method,
-      path: pathOf(request),
-      status: reply.statusCode,
-      address: request.ip,
-      ms: Math.round(reply.elapsedTime),
-    }
-    request.log.info(facts, 'answered')
-  })
-
   const { sessionIdleDays: idleDays, sessionMaxDays: maxDays, jwtDays } = config
   const sessionTerms = {
     cookie: { idleDays, maxDays },
@@ -187,41 +140,9 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   return app
 }
 
-/** Without the query, which may hold what is nobody's business. */
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? ''
-}
-
-/** Ids that differ between servers and restarts, and cost nothing to make. */
-function requestIds(): () => string {
-  const start = Math.floor(Math.random() * 36 ** 6)
-    .toString(36)
-    .padStart(6, '0')
-  let count = 0
-  return () => `${start}-${(++count).toString(36)}`
-}
-
-/** A path that cannot be decoded is no route's: it is refused in the shape of the contract it begins with. */
-function refuseUndecodable(request: FastifyRequest, reply: FastifyReply): void {
-  const refusal: HttpRefusal = { code: 'http.bad-request', problem: 'Bad request.' }
+/** In the shape of the contract that the path begins with, for requests that come to no route. */
+function replyAtPath(refusal: HttpRefusal, request: FastifyRequest): WireReply {
   const { url } = request
   const replyTo = url.startsWith('/api/v1/') ? whoamiReplyTo : url.startsWith('/api/') ? shopReplyTo : accountsReplyTo
-  sendWire(reply, replyTo(refusal, request))
-}
-
-/** What is no HTTP at all never becomes a request: it is answered on the bare connection. */
-function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const [status, text] =
-    error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
-  const body = JSON.stringify({ detail: `${text}.`, message: `${text}.` })
-  const headers = [
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${body.length}`,
-    'connection: close',
-  ]
-  socket.end([`HTTP/1.1 ${status} ${text}`, ...headers, '', body].join('\r\n'))
+  return replyTo(refusal, request)
 }

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+  type RawServerDefault,
+} from 'fastify'
+import type { HttpRefusal, WireReply } from './refusals.ts'
+import { sendWire } from './send.ts'
+
+export interface ServerOptions {
+  readonly logLevel: string
+  /** Proxies whose X-Forwarded-… headers are believed. */
+  readonly trustProxy: string | false
+  /** How to refuse a path that cannot be decoded, and so is no contract's. */
+  readonly replyTo: (refusal: HttpRefusal, request: FastifyRequest) => WireReply
+}
+
+/** A request's body in JSON: far more than any of ours, far less than would hurt. */
+const BODY_BYTES_MAX = 64 * 1_024
+
+/**
+ * An HTTP server without a route: its limits, its log of one line a request, the headers that every answer has, and what
+ * happens to requests that never reach a route. It listens to nothing yet.
+ */
+export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): FastifyInstance {
+  const app: FastifyInstance = Fastify<RawServerDefault>({
+    logger: {
+      level: logLevel,
+      base: null,
+      serializers: { req: (request: FastifyRequest) => ({ method: request.method, path: pathOf(request) }) },
+    },
+    // One line a request, below; Fastify's own are two.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIds(),
+    bodyLimit: BODY_BYTES_MAX,
+    trustProxy,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
+    clientErrorHandler: refuseBrokenHttp,
+    frameworkErrors(_error, request, reply) {
+      const refusal: HttpRefusal = { code: 'http.bad-request', problem: 'Bad request.' }
+      sendWire(reply as unknown as FastifyReply, replyTo(refusal, request))
+    },
+  })
+  // Outside of the contracts nothing takes a body: whatever comes is not looked at.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, body, done) => {
+    body.resume()
+    done(null)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const facts = {
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      address: request.ip,
+      ms: Math.round(reply.elapsedTime),
+    }
+    request.log.info(facts, 'answered')
+  })
+  return app
+}
+
+/** Without the query, which may hold what is nobody's business. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? ''
+}
+
+/** Ids that differ between servers and restarts, and cost nothing to make. */
+function requestIds(): () => string {
+  const start = Math.floor(Math.random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0')
+  let count = 0
+  return () => `${start}-${(++count).toString(36)}`
+}
+
+/** What is no HTTP at all never becomes a request: it is answered on the bare connection. */
+function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, text] =
+    error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
+  const body = JSON.stringify({ detail: `${text}.`, message: `${text}.` })
+  const headers = [
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${body.length}`,
+    'connection: close',
+  ]
+  socket.end([`HTTP/1.1 ${status} ${text}`, ...headers, '', body].join('\r\n'))
+}
