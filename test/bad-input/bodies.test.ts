@@ -2,29 +2,17 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { flawInRefusal, REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  bodySchemaOf,
-  contractRoutesOf,
-  digestOf,
-  goodBody,
-  pathOf,
-  refuserOf,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { bodySchemaOf, digestOf, goodBody, pathOf, refuserOf } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server, products } = world
-const anna = await world.newCustomer('anna')
-afterAll(() => server.stop())
+const { server, products, anna, routes: all } = await openShop()
 
 const JSON_TYPE = { 'content-type': 'application/json' }
-const routes = contractRoutesOf(server)
-  .filter(({ method }) => method !== 'GET')
-  .map((route) => [`${route.method} ${route.url}`, route] as const)
+const routes = all.filter(([, { method }]) => method !== 'GET')
 const withBody = routes.filter(([, route]) => bodySchemaOf(route))
 
 /** As Anna, to what is hers: a body that is let through by mistake changes something. */

@@ -1,30 +1,15 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { flawInRefusal } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  contractRoutesOf,
-  credentialFor,
-  expectNothingChanged,
-  idleBody,
-  lastingText,
-  makeNewcomer,
-  pathOf,
-  refuserOf,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { credentialFor, expectNothingChanged, idleBody, lastingText, pathOf, refuserOf } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server } = world
-const anna = await world.newCustomer('anna')
-const ola = await makeNewcomer(server, 'ola')
-afterAll(() => server.stop())
+const { server, anna, ola, routes: all } = await openShop()
 
 const DEEP = '['.repeat(10_000) + ']'.repeat(10_000)
-const routes = contractRoutesOf(server)
-  // This one refuses them; see below.
-  .filter(({ method, url }) => method !== 'GET' && url !== '/update_profile/')
-  .map((route) => [`${route.method} ${route.url}`, route] as const)
+// /update_profile/ refuses them; see below.
+const routes = all.filter(([, { method, url }]) => method !== 'GET' && url !== '/update_profile/')
 
 /** As somebody new, to what is Anna's: whatever the answer is, nothing changes. */
 function sendIdly(route: ServedRoute, json: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {

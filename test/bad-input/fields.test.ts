@@ -1,22 +1,12 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fieldsNamedIn, flawInRefusal } from '../support/refusal-shape.ts'
 import { send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  bodySchemaOf,
-  contractRoutesOf,
-  digestOf,
-  goodBody,
-  pathOf,
-  refuserOf,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { bodySchemaOf, digestOf, goodBody, pathOf, refuserOf } from '../support/shop-world.ts'
 import { badValuesOf, fieldsOf, isNullable, type ValueSchema } from '../support/value-schema.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server, products } = world
-const anna = await world.newCustomer('anna')
-afterAll(() => server.stop())
+const { server, products, anna, routes } = await openShop()
 
 const MARK = 'here goes the bad value'
 const MARK_JSON = JSON.stringify(MARK)
@@ -29,9 +19,9 @@ interface Place {
   readonly required: boolean
 }
 
-const fields = contractRoutesOf(server).flatMap((route) => {
+const fields = routes.flatMap(([title, route]) => {
   const places = fieldsIn(route, bodySchemaOf(route))
-  return places.map((place) => [`${route.method} ${route.url}: ${place.path.join('.')}`, place] as const)
+  return places.map((place) => [`${title}: ${place.path.join('.')}`, place] as const)
 })
 
 /** Objects within objects too. */
@@ -51,7 +41,7 @@ function changed(body: unknown, [name = '', ...rest]: readonly string[], value: 
 }
 
 test('every route that says it reads a body has fields', () => {
-  const reading = contractRoutesOf(server).filter(({ schema }) => schema.body)
+  const reading = routes.map(([, route]) => route).filter(({ schema }) => schema.body)
   expect(new Set(fields.map(([, { route }]) => route))).toEqual(new Set(reading))
   expect(reading.length).toBeGreaterThan(0)
 })

@@ -2,20 +2,21 @@ import { existsSync, readdirSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AccountsClient } from '../support/other-clients.ts'
 import { flawInRefusal, REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
-import { expectNothingChanged, makeNewcomer, startShopWorld } from '../support/shop-world.ts'
+import { expectNothingChanged } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
 // The one call that takes a form. Whatever is wrong with one, nothing of it is kept: no text, and no file.
 
-const world = await startShopWorld()
-const { server } = world
-const { person } = await makeNewcomer(server, 'ola')
+const {
+  server,
+  ola: { person },
+} = await openShop()
 const ola = new AccountsClient(server.baseUrl)
 await ola.signIn(person.username, person.password)
-afterAll(() => server.stop())
 
 const { default: sharp } = await import('sharp')
 const PNG = await noise(40)

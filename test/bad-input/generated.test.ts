@@ -1,37 +1,34 @@
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { flawInRefusal } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import { bodySchemaOf, contractRoutesOf, credentialFor, refuserOf, startShopWorld } from '../support/shop-world.ts'
+import { bodySchemaOf, credentialFor, refuserOf } from '../support/shop-world.ts'
 import { anyValueOf, ODD_VALUES } from '../support/value-schema.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server, products } = world
-const anna = await world.newCustomer('anna')
-const berta = await world.newCustomer('berta')
-const ola = await world.newCustomer('ola')
-afterAll(() => server.stop())
+const { server, products, routes, anna, newCustomer } = await openShop()
+const berta = await newCustomer('berta')
+const iza = await newCustomer('iza')
 
 const RUNS = 100
 /** Its answer waits on purpose, so that nobody can tell from the time whether there was somebody to write to. */
 const SLOW = '/api/password-reset'
-const { credential } = ola
-const routes = contractRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
+const { credential } = iza
 const ajv = new Ajv({ validateFormats: false, strict: false })
 
 // What may be hit upon by chance in a shop: real products, names and ids.
-const known = [...Object.values(products), ...[anna, berta, ola].flatMap(({ ids }) => Object.values(ids))]
-// Not Ola's own password: with a new one her session would be over, and the rest of this would be about strangers.
-const people = [anna, berta, ola].flatMap(({ person }) => [person.username, person.email])
+const known = [...Object.values(products), ...[anna, berta, iza].flatMap(({ ids }) => Object.values(ids))]
+// Not Iza's own password: with a new one her session would be over, and the rest of this would be about strangers.
+const people = [anna, berta, iza].flatMap(({ person }) => [person.username, person.email])
 
 const oddText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom(...ODD_VALUES.filter((value) => typeof value === 'string' && value.length < 100).map(String)),
 )
 const pathPart = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom(...Object.values(ola.ids)) },
+  { weight: 5, arbitrary: fc.constantFrom(...Object.values(iza.ids)) },
   { weight: 3, arbitrary: fc.constantFrom(...known) },
   { weight: 1, arbitrary: fc.uuid() },
   { weight: 1, arbitrary: oddText.filter((text) => text !== '' && text !== '.' && text !== '..') },
@@ -70,8 +67,8 @@ function wishOf(route: ServedRoute): fc.Arbitrary<Wish> {
 
 async function ask(route: ServedRoute, { path, body, key }: Wish): Promise<Answer> {
   const headers = {
-    // Logging out would end Ola's session, and so would signing in as somebody whom chance has registered.
-    ...(/\/(logout|login|revoke)$/.test(route.url) ? credentialFor(route, ola) : credential),
+    // Logging out would end Iza's session, and so would signing in as somebody whom chance has registered.
+    ...(/\/(logout|login|revoke)$/.test(route.url) ? credentialFor(route, iza) : credential),
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(key !== undefined && { 'idempotency-key': key }),
   }

@@ -1,30 +1,14 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { flawInRefusal, namedFields, REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import { type Answer, ShopClient, send, signIn } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  contractRoutesOf,
-  credentialFor,
-  digestOf,
-  goodBody,
-  idleBody,
-  lastingText,
-  makeNewcomer,
-  pathOf,
-  refuserOf,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { credentialFor, digestOf, goodBody, idleBody, lastingText, pathOf, refuserOf } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server, products } = world
-const anna = await world.newCustomer('anna')
-const ola = await makeNewcomer(server, 'ola')
-afterAll(() => server.stop())
-
-const routes = contractRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
+const { server, products, anna, ola, routes } = await openShop()
 const token = anna.client.cookies.get('sessionid') ?? ''
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>

@@ -1,15 +1,13 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { showsInsides } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import { contractOf, digestOf, pathOf, startShopWorld } from '../support/shop-world.ts'
+import { contractOf, digestOf, pathOf } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
 // The reference, the health checks, PayU's notifications and the pages for buyers promise no shape; only that nothing breaks or leaks.
 
-const world = await startShopWorld()
-const { server } = world
-const anna = await world.newCustomer('anna')
-afterAll(() => server.stop())
+const { server, anna } = await openShop()
 
 const routes = server.routes
   .filter(({ method, url }) => method !== 'HEAD' && contractOf(url) === 'none')

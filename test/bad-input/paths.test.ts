@@ -1,41 +1,20 @@
 import { METHODS } from 'node:http'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Contract, flawInRefusal, REFUSALS } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  type Customer,
-  contractRoutesOf,
-  credentialFor,
-  expectNothingChanged,
-  goodBody,
-  idleBody,
-  makeNewcomer,
-  pathOf,
-  refuserOf,
-  sendJson,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { type Customer, expectNothingChanged, goodBody, pathOf, refuserOf, sendJson } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server, products } = world
-const anna = await world.newCustomer('anna')
-const berta = await world.newCustomer('berta')
-const ola = await makeNewcomer(server, 'ola')
-afterAll(() => server.stop())
+const { server, products, anna, newCustomer, routes, sendIdly } = await openShop()
+const berta = await newCustomer('berta')
 
-const routes = contractRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
 const withId = routes.filter(([, { url }]) => url.includes(':'))
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** As Anna, with a good body: an id that is taken for hers changes something. */
 function sendAsAnna(route: ServedRoute, ids: Customer['ids']): Promise<Answer> {
   return sendJson(server, route, pathOf(route, ids), goodBody(route, anna, products), anna.credential)
-}
-
-/** As somebody new, to what is Anna's: whatever the answer is, nothing changes. */
-function sendIdly(route: ServedRoute, path: string): Promise<Answer> {
-  return sendJson(server, route, path, idleBody(route, anna), credentialFor(route, ola))
 }
 
 describe.each(withId)('%s', (_, route) => {

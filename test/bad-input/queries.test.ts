@@ -1,33 +1,11 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { flawInRefusal, namedFields } from '../support/refusal-shape.ts'
 import type { Answer } from '../support/shop-client.ts'
-import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  contractRoutesOf,
-  credentialFor,
-  expectNothingChanged,
-  idleBody,
-  lastingText,
-  makeNewcomer,
-  pathOf,
-  refuserOf,
-  sendJson,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { expectNothingChanged, lastingText, pathOf, refuserOf, sendJson } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server } = world
-const anna = await world.newCustomer('anna')
-const ola = await makeNewcomer(server, 'ola')
-afterAll(() => server.stop())
-
-const routes = contractRoutesOf(server).map((route) => [`${route.method} ${route.url}`, route] as const)
+const { server, anna, routes, sendIdly } = await openShop()
 const withQuery = routes.filter(([, { schema }]) => schema.querystring)
-
-/** As somebody new, to what is Anna's: whatever the answer is, nothing changes. */
-function sendIdly(route: ServedRoute, path: string): Promise<Answer> {
-  return sendJson(server, route, path, idleBody(route, anna), credentialFor(route, ola))
-}
 
 describe.each(routes)('%s', (_, route) => {
   test('a trailing slash and a query that nobody asked for change nothing in the answer', async () => {

@@ -1,32 +1,20 @@
 import { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import { send } from '../support/shop-client.ts'
 import type { ServedRoute } from '../support/shop-server.ts'
-import {
-  bodySchemaOf,
-  contractRoutesOf,
-  digestOf,
-  goodBody,
-  pathOf,
-  refuserOf,
-  startShopWorld,
-} from '../support/shop-world.ts'
+import { bodySchemaOf, digestOf, goodBody, pathOf, refuserOf } from '../support/shop-world.ts'
+import { openShop } from './shop.ts'
 
-const world = await startShopWorld()
-const { server, products } = world
-const anna = await world.newCustomer('anna')
+const { server, products, anna, newCustomer, routes: all } = await openShop()
 // Jan has logged out, and somebody goes on with what was his session, CSRF token and all.
-const jan = await world.newCustomer('jan')
+const jan = await newCustomer('jan')
 await jan.client.get('/api/logout')
-afterAll(() => server.stop())
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const janToken = /sessionid=([^;]+)/.exec(jan.credential.cookie ?? '')?.[1]
-const routes = contractRoutesOf(server)
-  .filter(({ signedIn }) => signedIn)
-  .map((route) => [`${route.method} ${route.url}`, route] as const)
+const routes = all.filter(([, { signedIn }]) => signedIn)
 
 const strangers = [
   ['without a credential', {}, anna.ids],
