@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { buildApp } from '../../server/src/app.ts'
+import { deriveKeys } from '../../server/src/kernel/signing.ts'
 import { REFUSALS, type Refusal, refusalIn } from '../support/refusal-shape.ts'
-import { startShopServer } from '../support/shop-server.ts'
+import { startBeside, startShopServer } from '../support/shop-server.ts'
 import {
   ask,
   CONTRACTS,
@@ -172,11 +172,15 @@ const encoder = new TextEncoder()
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const HEADER = { typ: 'JWT', alg: 'HS256' }
 
+const [right] = deriveKeys(server.config.secretKeys, 'tradepost jwt')
+
 /** Signed by hand: the library under the product would not make most of these. */
-async function jwt(header: object, claims: object, signingKey: string, hash = 'SHA-256'): Promise<string> {
+async function jwt(header: object, claims: object, signingKey: string | Buffer, hash = 'SHA-256'): Promise<string> {
   const signed = `${part(header)}.${part(claims)}`
   const algorithm = { name: 'HMAC', hash }
-  const secret = await crypto.subtle.importKey('raw', encoder.encode(signingKey), algorithm, false, ['sign'])
+  const secret = await crypto.subtle.importKey('raw', new Uint8Array(Buffer.from(signingKey)), algorithm, false, [
+    'sign',
+  ])
   const signature = await crypto.subtle.sign('HMAC', secret, encoder.encode(signed))
   return `${signed}.${Buffer.from(signature).toString('base64url')}`
 }
@@ -210,15 +214,17 @@ describe('JWTs that are not ours', async () => {
       'mine',
     ),
     'a file for a key': jwt({ ...HEADER, kid: '../../../../dev/null' }, claims, '\0'),
-    'HS384 with the right key': jwt({ typ: 'JWT', alg: 'HS384' }, claims, key, 'SHA-384'),
-    'HS512 with the right key': jwt({ typ: 'JWT', alg: 'HS512' }, claims, key, 'SHA-512'),
-    'the right key with a space behind it': jwt(HEADER, claims, `${key} `),
+    'HS384 with the right key': jwt({ typ: 'JWT', alg: 'HS384' }, claims, right, 'SHA-384'),
+    'HS512 with the right key': jwt({ typ: 'JWT', alg: 'HS512' }, claims, right, 'SHA-512'),
+    'the right key with a byte behind it': jwt(HEADER, claims, Buffer.concat([right, Buffer.from(' ')])),
+    'SECRET_KEY itself, which signs nothing by itself': jwt(HEADER, claims, key),
+    'a key for another purpose': jwt(HEADER, claims, deriveKeys([key], 'tradepost shop csrf token')[0]),
     'somebody else’s claims under a good signature': `${head}.${part({ ...claims, username: berta.username })}.${signature}`,
     'a longer life under a good signature': `${head}.${part({ ...claims, exp: claims.exp + 1 })}.${signature}`,
     'another header under a good signature': `${part({ ...HEADER, x: 1 })}.${payload}.${signature}`,
-    'no end': jwt(HEADER, { ...claims, exp: undefined }, key),
-    'no session': jwt(HEADER, { ...claims, jti: undefined }, key),
-    'a session that is no id': jwt(HEADER, { ...claims, jti: "' or 1=1 --" }, key),
+    'no end': jwt(HEADER, { ...claims, exp: undefined }, right),
+    'no session': jwt(HEADER, { ...claims, jti: undefined }, right),
+    'a session that is no id': jwt(HEADER, { ...claims, jti: "' or 1=1 --" }, right),
     'parts that are no JSON': 'aaaa.bbbb.cccc',
     'four parts': `${good}.${signature}`,
   }
@@ -241,13 +247,13 @@ describe('JWTs that are not ours', async () => {
     ['the id of a customer', claims.user_id],
   ])('a good signature over %s', async (_, jti) => {
     expect(jti).toMatch(/^[0-9a-f-]{36}$/)
-    const token = await jwt(HEADER, { ...claims, jti }, key)
+    const token = await jwt(HEADER, { ...claims, jti }, right)
     await expectRefused({ accounts: token }, notSignedIn)
   })
 
   test('what a JWT claims of its bearer opens nothing: its session says who it is', async () => {
     const { body } = await doors.accounts.readProfile(WAYS['Authorization: JWT'](await tokenFor(doors.accounts, berta)))
-    const lying = await jwt(HEADER, { ...claims, user_id: body.uuid, username: berta.username, is_staff: true }, key)
+    const lying = await jwt(HEADER, { ...claims, user_id: body.uuid, username: berta.username, is_staff: true }, right)
     const profile = await doors.accounts.readProfile(WAYS['Authorization: JWT'](lying))
     expect(profile.body.username).toBe(anna.username)
   })
@@ -255,7 +261,7 @@ describe('JWTs that are not ours', async () => {
   test('one that is over by its own word, though its session lives', async () => {
     const now = Math.floor(Date.now() / 1_000)
     for (const exp of [now - 1, now - 86_400, 0, -1]) {
-      const token = await jwt(HEADER, { ...claims, exp }, key)
+      const token = await jwt(HEADER, { ...claims, exp }, right)
       await expectRefused({ accounts: token }, (asked) => REFUSALS[asked.contract].expiredJwt)
     }
     expect((await doors.accounts.readProfile({ authorization: `JWT ${good}` })).status).toBe(200)
@@ -277,15 +283,11 @@ describe('a change of SECRET_KEY', async () => {
 
   /** The same shop after a restart with other keys. */
   async function withKeys<T>(secretKeys: readonly string[], work: (doors: ReturnType<typeof doorsOf>) => Promise<T>) {
-    const config = { ...server.config, secretKeys }
-    const app = await buildApp(config, server.db)
+    const rotated = await startBeside(server, { secretKeys })
     try {
-      await app.listen({ host: '127.0.0.1', port: 0 })
-      const address = app.server.address()
-      const port = typeof address === 'object' ? address?.port : undefined
-      return await work(doorsOf({ ...server, app, config, baseUrl: `http://127.0.0.1:${port}` }))
+      return await work(doorsOf(rotated))
     } finally {
-      await app.close()
+      await rotated.stop()
     }
   }
 

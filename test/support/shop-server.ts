@@ -61,6 +61,15 @@ export async function startShopServer(
   }
 }
 
+/** Another server of the same shop, on the same database; stop it before the first one. */
+export async function startBeside(server: ShopServer, settings: Partial<Config> = {}): Promise<ShopServer> {
+  const config = { ...server.config, ...settings }
+  const { app, routes } = await buildWatched(config, server.db)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  return { ...server, baseUrl: `http://127.0.0.1:${port}`, config, app, routes, stop: () => app.close() }
+}
+
 /** PUBLIC_URL has the port in it, so it has to be known beforehand; who loses a free port to somebody tries another. */
 async function listenSomewhere(
   { db, url }: FreshDatabase,

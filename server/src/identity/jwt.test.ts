@@ -1,6 +1,7 @@
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { expect, test } from 'vitest'
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
+import { deriveKeys } from '../kernel/signing.ts'
 import { makeJwts } from './jwt.ts'
 import { presentSession } from './session.ts'
 
@@ -34,8 +35,10 @@ test('one that is over is told apart', async () => {
 
 test('nothing else is a JWT of ours', async () => {
   const jwts = makeJwts([KEY])
-  const key = new TextEncoder().encode(KEY)
+  const [key] = deriveKeys([KEY], 'tradepost jwt')
   const [head, payload, signature] = (await jwts.sign(claims)).split('.')
+  const good = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setJti(sessionId).setExpirationTime('1h')
+  expect(await jwts.present(await good.sign(key))).toEqual(presentSession(sessionId))
   const forgeries = [
     '',
     'a.b.c',
@@ -44,6 +47,7 @@ test('nothing else is a JWT of ours', async () => {
     new UnsecuredJWT({}).setJti(sessionId).setExpirationTime('1h').encode(),
     await new SignJWT({}).setProtectedHeader({ alg: 'HS512' }).setJti(sessionId).setExpirationTime('1h').sign(key),
     await new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(key),
+    await good.sign(new TextEncoder().encode(KEY)),
     await new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setJti(sessionId).sign(key),
     await new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setJti('no uuid').setExpirationTime('1h').sign(key),
   ]

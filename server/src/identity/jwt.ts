@@ -2,6 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
+import { deriveKeys } from '../kernel/signing.ts'
 import type { IdentityRefusal } from './refusals.ts'
 import { type Presented, presentSession } from './session.ts'
 
@@ -26,9 +27,7 @@ export interface Jwts {
  *   everybody out
  */
 export function makeJwts(secretKeys: readonly string[]): Jwts {
-  const keys = secretKeys.map((secretKey) => new TextEncoder().encode(secretKey))
-  const [signing] = keys
-  if (!signing) throw new Error('there is no key to sign with')
+  const keys = deriveKeys(secretKeys, 'tradepost jwt')
 
   return {
     async sign({ sessionId, customerId, username, email, expiresAt }) {
@@ -37,7 +36,7 @@ export function makeJwts(secretKeys: readonly string[]): Jwts {
         .setJti(sessionId)
         .setIssuedAt()
         .setExpirationTime(expiresAt)
-        .sign(signing)
+        .sign(keys[0])
     },
 
     async present(jwt) {

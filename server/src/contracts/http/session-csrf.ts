@@ -1,5 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { deriveKeys, isSame, mac } from '../../kernel/signing.ts'
 import type { Credential } from './credentials.ts'
 import type { HttpRefusal } from './refusals.ts'
 
@@ -34,22 +34,4 @@ export function findSessionForgery(
   const given = headers['x-csrftoken'] ?? headers.csrftoken
   if (typeof given !== 'string' || given === '') return { code: 'http.csrf-missing' }
   return csrf.matches(credential.token, given) ? undefined : { code: 'http.csrf-incorrect' }
-}
-
-/** A key of its own for each purpose, so that what is signed for one is worth nothing for another. */
-export function deriveKeys(secretKeys: readonly string[], purpose: string): [Buffer, ...Buffer[]] {
-  return secretKeys.map((secretKey) => Buffer.from(hkdfSync('sha256', secretKey, '', purpose, 32))) as [
-    Buffer,
-    ...Buffer[],
-  ]
-}
-
-export function mac(key: Buffer, text: string): string {
-  return createHmac('sha256', key).update(text).digest('base64url')
-}
-
-/** Takes the same time wherever the two differ. */
-export function isSame(expected: string, given: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(given)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

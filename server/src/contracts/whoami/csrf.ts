@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { deriveKeys, isSame, mac } from '../../kernel/signing.ts'
 import { type Credential, credentialOf } from '../http/credentials.ts'
 import type { HttpRefusal } from '../http/refusals.ts'
-import { deriveKeys, isSame, mac } from '../http/session-csrf.ts'
 
 /** How long a CSRF token of this contract is good. */
 export const TICKET_SECONDS = 600

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Refused } from '../../kernel/refused.ts'
-import { makeTurnstile } from '../passwords/turnstile.ts'
+import { makeTurnstile } from '../../kernel/turnstile.ts'
+import { busy } from '../busy.ts'
 import type { AvatarProblem, IdentityRefusal } from '../refusals.ts'
 import { loadSharp } from './sharp.ts'
 
@@ -15,7 +16,7 @@ export const AVATAR_PIXELS_MAX = 40_000_000
 export const AVATAR_SIDE_MAX = 512
 
 /** One at a time: the worst picture within the limits takes two seconds and 400 MB, a photograph a tenth of that. */
-const inTurn = makeTurnstile(1, 8)
+const inTurn = makeTurnstile({ places: 1, queueMax: 8, busy })
 const DRAWING_SECONDS_MAX = 10
 
 /**

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { makeTurnstile } from '../../kernel/turnstile.ts'
+import { busy } from '../busy.ts'
 import { derive, matches } from './derive.ts'
 import { CURRENT, type Encoded, encodeCurrent, isOutdated, parseEncoded } from './encoding.ts'
 import { isTooLong } from './policy.ts'
-import { makeTurnstile } from './turnstile.ts'
 
 export interface HasherOptions {
   /** Hashes computed at once. */
@@ -36,7 +37,7 @@ export interface Hasher {
  * hashes must go on matching. They are hashed as UTF-8.
  */
 export function makeHasher({ concurrency = defaultConcurrency(), queueMax = 100 }: HasherOptions = {}): Hasher {
-  const inTurn = makeTurnstile(concurrency, queueMax)
+  const inTurn = makeTurnstile({ places: concurrency, queueMax, busy })
   return {
     async hash(password) {
       if (isTooLong(password)) throw new RangeError('decidePassword was not asked about this password')

@@ -1,23 +1,24 @@
-import { Refused } from '../../kernel/refused.ts'
-import type { IdentityRefusal } from '../refusals.ts'
-
 /** Lets work through when there is a place for it, in the order it came. */
 export type Turnstile = <T>(work: () => Promise<T>) => Promise<T>
 
-/**
- * At most `places` works run at once and at most `queueMax` wait; who comes then is sent away at once, which is kinder
- * than an answer that comes after the client has given up.
- *
- * @throws identity.busy from the turnstile it makes
- */
-export function makeTurnstile(places: number, queueMax: number): Turnstile {
+export interface TurnstileOptions {
+  /** Works that run at once. */
+  readonly places: number
+  /** Works that wait for their turn. */
+  readonly queueMax: number
+  /** What to throw at who finds the queue full. */
+  readonly busy: () => Error
+}
+
+/** Who comes to a full queue is sent away at once: kinder than an answer that comes after the client has given up. */
+export function makeTurnstile({ places, queueMax, busy }: TurnstileOptions): Turnstile {
   const queue: (() => void)[] = []
   let free = places
 
   return async (work) => {
     if (free > 0) free -= 1
     else if (queue.length < queueMax) await new Promise<void>((admit) => queue.push(admit))
-    else throw new Refused<IdentityRefusal>({ code: 'identity.busy', retryAfterSeconds: 1 })
+    else throw busy()
     try {
       return await work()
     } finally {
