@@ -106,7 +106,7 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   const door = { db, jwts: makeJwts(config.secretKeys), sessionActivity, publicUrl: config.publicUrl }
   const { passwordPolicy } = config
   const letterhead = { shopName: config.shopName, publicUrl: config.publicUrl }
-  const throttle = config.throttle ? makeThrottle() : UNTHROTTLED
+  const throttle = config.throttle ? makeThrottle(db, config.secretKeys) : UNTHROTTLED
   const mails = { letterhead, seal, throttle }
   const signIn = { hasher: makeHasher(), terms: sessionTerms, throttle }
   const csrf = makeCsrfTokens(config.secretKeys)

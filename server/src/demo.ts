@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { countProducts } from './catalogue/index.ts'
-import { type Hasher, isNameTaken, register } from './identity/index.ts'
+import { type Hasher, isNameTaken, register, UNTHROTTLED } from './identity/index.ts'
 import { Refused } from './kernel/refused.ts'
 import { importProducts } from './stock/index.ts'
 import type { Database } from './store/database.ts'
@@ -34,7 +34,8 @@ export async function seedDemo(
   { currency, dataDir, hasher }: { currency: string; dataDir: string; hasher: Hasher },
 ): Promise<{ products: number }> {
   // First, because a shop with products is not filled again.
-  await register(db, hasher, 'documented', DEMO_CUSTOMER).catch((error) => {
+  const registering = { hasher, policy: 'documented', throttle: UNTHROTTLED } as const
+  await register(db, registering, { ...DEMO_CUSTOMER, address: '' }).catch((error) => {
     if (!(error instanceof Refused && error.refusal.code === 'identity.already-used')) throw error
   })
   const pictures = join(dataDir, 'pictures')

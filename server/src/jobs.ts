@@ -1,6 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { deleteOldKeys } from './contracts/http/idempotency.ts'
-import { deleteOrphanAvatars, FLUSH_SECONDS, forgetExpiredTokens, type SessionActivity } from './identity/index.ts'
+import {
+  deleteOrphanAvatars,
+  FLUSH_SECONDS,
+  forgetExpiredTokens,
+  forgetThrottling,
+  type SessionActivity,
+} from './identity/index.ts'
 import { type Deliverer, deliverMails, forgetOldMails } from './mail/index.ts'
 import type { MediaStore } from './media/index.ts'
 import {
@@ -63,6 +69,7 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
       await sessionActivity.deleteDead()
       await deleteOldKeys(db)
       await forgetExpiredTokens(db)
+      await forgetThrottling(db)
       await forgetOldMails(db)
       await deleteOldMessages(db)
     }),

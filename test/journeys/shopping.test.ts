@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { findBreaches, rowsOf } from '../support/books.ts'
 import { type Person, register, ShopClient, send, signUp } from '../support/shop-client.ts'
 import { type ShopServer, startShopServer, stockShop } from '../support/shop-server.ts'
@@ -320,6 +320,9 @@ test('guessing a password is stopped with 429, and says when to come back', asyn
   const mallory = new ShopClient(throttling.baseUrl)
   const anna = await register(mallory, 'anna')
   const guess = (password: string) => mallory.post('/api/login', { username: 'anna', password })
+  // The clock stands still, however long the guesses take.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
   for (let i = 0; i < 10; i++) expect((await guess(`guess ${i}`)).status).toBe(404)
   const stopped = await guess(anna.password)
   const text = 'Request was throttled. Expected available in 900 seconds.'

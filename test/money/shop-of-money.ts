@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type PointOfSaleOptions, SANDBOX_POS, type StartedSimulator, startPayuSimulator } from 'payu-simulator'
 import { addLine } from '../../server/src/bucket/index.ts'
-import { makeHasher } from '../../server/src/identity/index.ts'
+import { makeHasher, UNTHROTTLED } from '../../server/src/identity/index.ts'
 import { register } from '../../server/src/identity/register.ts'
 import { type Presented, presentToken } from '../../server/src/identity/session.ts'
 import { openSession } from '../../server/src/identity/sign-in.ts'
@@ -174,7 +174,8 @@ function expectRetryable(error: unknown): void {
 
 async function signUpAnna(db: Database): Promise<Presented> {
   const anna = { username: 'anna', email: 'anna@example.com', password: 'a long enough one', firstName: 'Anna' }
-  await register(db, makeHasher(), 'documented', anna)
+  const registering = { hasher: makeHasher(), policy: 'documented', throttle: UNTHROTTLED } as const
+  await register(db, registering, { ...anna, address: '' })
   const [row] = await rowsOf<{ id: CustomerId; hash: string }>(db, 'select id, password_hash as hash from customers')
   const week = { idleDays: 7, maxDays: 7 }
   const terms = { cookie: week, access: week, jwt: week }

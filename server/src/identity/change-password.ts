@@ -1,5 +1,5 @@
 import type { CustomerId } from '../kernel/ids.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
 import { type AccountMailContext, deleteToken, queuePasswordChanged } from './account-tokens/index.ts'
 import { notSignedIn } from './caller.ts'
 import { deleteOtherSessions, deleteSessionsOf, findPasswordOf, replacePassword } from './identity.sql.ts'
@@ -9,87 +9,73 @@ import type { Presented, SessionOrigin } from './session.ts'
 import { openSession, type SignInContext, wrongCredentials } from './sign-in.ts'
 import { customerNotFound } from './update-profile.ts'
 
-type ChangeContext = SignInContext & { readonly policy: PasswordPolicy; readonly mails: AccountMailContext }
+export interface PasswordChange {
+  readonly oldPassword: string
+  readonly newPassword: string
+  /** Where a contract asks whose password is meant, though the session says it: the customer, and a name that signs them in. */
+  readonly owner?: { readonly customerId: CustomerId; readonly name: string }
+  /** The caller goes on with a new session of this origin; undefined: with the one that asks. */
+  readonly reopenAs?: SessionOrigin
+}
 
-/**
- * Gives the caller a new password and ends all sessions of theirs; the caller goes on with the new one that is returned.
- *
- * @param wish.name the caller's own username or e-mail, asked for again
- * @throws identity.not-signed-in, identity.customer-not-found, identity.too-many-tries,
- *   identity.wrong-credentials, identity.password-too-weak, identity.busy
- * @see docs/contracts/README.md, Shop, `PUT /api/profile/:customer_uuid/setpassword`
- */
-export async function changePassword(
-  db: Database,
-  context: ChangeContext,
-  presented: Presented,
-  customerId: CustomerId,
-  wish: { name: string; oldPassword: string; newPassword: string; origin: SessionOrigin },
-): Promise<{ token: string; passwordHash: string; username: string }> {
-  const caller = await findPasswordOf(db, presented)
-  if (!caller) throw notSignedIn()
-  if (caller.customerId !== customerId) throw customerNotFound()
-  const isOwnName = [caller.usernameKey, caller.emailKey].includes(nameKey(wish.name))
-  const passwordHash = await decideChange(context, caller, { ...wish, address: wish.origin.address, isOwnName })
-
-  return db.transaction(async (tx) => {
-    await replace(tx, context.mails, caller, passwordHash)
-    await deleteSessionsOf(tx, customerId)
-    const token = await openSession(tx, context.terms, customerId, passwordHash, wish.origin)
-    if (!token) throw wrongCredentials()
-    return { token, passwordHash, username: caller.username }
-  })
+export interface ChangedPassword {
+  readonly username: string
+  /** For {@link maskHash}. */
+  readonly passwordHash: string
+  /** Of the new session, where one was wanted; for the client alone. */
+  readonly token: string | undefined
 }
 
 /**
- * Gives the caller a new password; the session that asks stays, all others end.
+ * Gives the caller a new password and ends all sessions of theirs but the one they go on with; they are told by mail. What
+ * was mailed to reset the old one is worth nothing any more.
  *
- * @throws identity.not-signed-in, identity.too-many-tries, identity.wrong-credentials, identity.password-too-weak, identity.busy
- * @see docs/contracts/README.md, Whoami, `POST /api/v1/whoami/change-password`
+ * @throws identity.not-signed-in, identity.customer-not-found, identity.too-many-tries,
+ *   identity.wrong-credentials, identity.password-too-weak, identity.busy
+ * @see docs/contracts/README.md, Shop, `PUT /api/profile/:customer_uuid/setpassword`, and Whoami,
+ *   `POST /api/v1/whoami/change-password`
  */
-export async function changePasswordHere(
+export async function changePassword(
   db: Database,
-  context: ChangeContext,
+  context: SignInContext & { readonly policy: PasswordPolicy; readonly mails: AccountMailContext },
   presented: Presented,
-  wish: { oldPassword: string; newPassword: string; address: string },
-): Promise<void> {
+  wish: PasswordChange,
+): Promise<ChangedPassword> {
   const caller = await findPasswordOf(db, presented)
   if (!caller) throw notSignedIn()
-  const passwordHash = await decideChange(context, caller, { ...wish, isOwnName: true })
-  await db.transaction(async (tx) => {
-    await replace(tx, context.mails, caller, passwordHash)
-    await deleteOtherSessions(tx, caller.customerId, presented)
+  if (wish.owner && wish.owner.customerId !== caller.customerId) throw customerNotFound()
+  await verifyOldPassword(context, caller, wish)
+  await decidePassword(context.policy, wish.newPassword, caller)
+  const passwordHash = await context.hasher.hash(wish.newPassword)
+
+  const { customerId, username } = caller
+  return db.transaction(async (tx) => {
+    // The mailed link goes first, because a reset takes the rows in this order.
+    await deleteToken(tx, customerId, 'reset-password')
+    // Somebody else may have changed it since we looked: then the old password is no longer right.
+    if (!(await replacePassword(tx, customerId, caller.passwordHash, passwordHash))) throw wrongCredentials()
+    await queuePasswordChanged(tx, context.mails, customerId)
+    if (!wish.reopenAs) {
+      await deleteOtherSessions(tx, customerId, presented)
+      return { username, passwordHash, token: undefined }
+    }
+    await deleteSessionsOf(tx, customerId)
+    const token = await openSession(tx, context.terms, customerId, passwordHash, wish.reopenAs)
+    if (!token) throw wrongCredentials()
+    return { username, passwordHash, token }
   })
 }
 
 type PasswordOwner = NonNullable<Awaited<ReturnType<typeof findPasswordOf>>>
 
-/** The new password's hash, once the old one was right and the new one is good enough. */
-async function decideChange(
-  { hasher, policy, throttle }: ChangeContext,
-  caller: PasswordOwner,
-  wish: { oldPassword: string; newPassword: string; address: string; isOwnName: boolean },
-): Promise<string> {
-  const who = { name: caller.usernameKey, account: caller.customerId, address: wish.address }
-  await throttle.tryPassword(who, async () => {
-    const { matches } = await hasher.verify(wish.oldPassword, caller.passwordHash)
-    if (!matches || !wish.isOwnName) throw wrongCredentials()
-  })
-  await decidePassword(policy, wish.newPassword, caller)
-  return hasher.hash(wish.newPassword)
-}
-
-/**
- * Somebody else may have changed it since we looked: then the old password is no longer right. A link to reset it that was
- * mailed before is worth nothing any more; it goes first, because a reset takes the rows in this order.
- */
-async function replace(
-  tx: Tx,
-  mails: AccountMailContext,
-  { customerId, passwordHash }: PasswordOwner,
-  renewed: string,
+async function verifyOldPassword(
+  { hasher, throttle }: SignInContext,
+  { sessionId, passwordHash, usernameKey, emailKey }: PasswordOwner,
+  { oldPassword, owner }: PasswordChange,
 ): Promise<void> {
-  await deleteToken(tx, customerId, 'reset-password')
-  if (!(await replacePassword(tx, customerId, passwordHash, renewed))) throw wrongCredentials()
-  await queuePasswordChanged(tx, mails, customerId)
+  const isOwnName = !owner || [usernameKey, emailKey].includes(nameKey(owner.name))
+  await throttle.tryPasswordAgain(`session ${sessionId}`, async () => {
+    const { matches } = await hasher.verify(oldPassword, passwordHash)
+    if (!matches || !isOwnName) throw wrongCredentials()
+  })
 }

@@ -27,14 +27,20 @@ export const insertCustomer = statementOne<NewCustomer, { id: CustomerId }>(
    values ($1, $2, $3, $4, $5, $6, $7) returning id`,
 )
 
-/** Whoever is blocked is not found: their sign-in goes the way, and takes the time, of a name that is nobody's. */
+/**
+ * Whoever is blocked is not found: their sign-in goes the way, and takes the time, of a name that is nobody's.
+ *
+ * `isAddressFresh`: whether the address of these marks was noted lately; null when it is not known at all
+ */
 export const findForSignIn = statementOne<
-  [string],
-  { customerId: CustomerId; username: string; email: string; passwordHash: string }
+  [nameKey: string, marks: readonly string[]],
+  { customerId: CustomerId; username: string; email: string; passwordHash: string; isAddressFresh: boolean | null }
 >(
   'identity.find-for-sign-in',
-  `select id as "customerId", username, email, password_hash as "passwordHash" from customers
-    where (username_key = $1 or email_key = $1) and blocked_at is null`,
+  `select c.id as "customerId", c.username, c.email, c.password_hash as "passwordHash",
+          (select bool_or(k.seen_at > now() - interval '1 day') from known_addresses k
+            where k.customer_id = c.id and k.mark = any ($2)) as "isAddressFresh"
+     from customers c where c.username_key = $1 or c.email_key = $1`,
 )
 
 export const findPasswordHash = statementOne<[CustomerId], { passwordHash: string }>(
@@ -46,6 +52,7 @@ export const findPasswordOf = statementOne<
   [Presented],
   {
     customerId: CustomerId
+    sessionId: SessionId
     username: string
     usernameKey: string
     email: string
@@ -55,8 +62,8 @@ export const findPasswordOf = statementOne<
   }
 >(
   'identity.find-password-of',
-  `select c.id as "customerId", c.username, c.username_key as "usernameKey", c.email, c.email_key as "emailKey",
-          c.first_name as "firstName", c.password_hash as "passwordHash"
+  `select c.id as "customerId", s.session_id as "sessionId", c.username, c.username_key as "usernameKey",
+          c.email, c.email_key as "emailKey", c.first_name as "firstName", c.password_hash as "passwordHash"
      from live_session($1) s join customers c on c.id = s.customer_id`,
 )
 

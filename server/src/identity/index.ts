@@ -28,7 +28,7 @@ export {
   unblockCustomer,
 } from './blocking/index.ts'
 export { type Caller, findCaller, getCaller, getProfile, notSignedIn } from './caller.ts'
-export { changePassword, changePasswordHere } from './change-password.ts'
+export { type ChangedPassword, changePassword, type PasswordChange } from './change-password.ts'
 export type { Customer, ProfileChange } from './customer.ts'
 export {
   type ColumnMap,
@@ -40,8 +40,8 @@ export { type JwtClaims, type JwtProblem, type Jwts, makeJwts } from './jwt.ts'
 export { isEmail, isUsername, nameKey } from './names.ts'
 export { type Hasher, makeHasher, maskHash, type PasswordPolicy } from './passwords/index.ts'
 export type { AvatarProblem, IdentityRefusal, NameField, PasswordWeakness } from './refusals.ts'
-export { isNameTaken, type Registration, register } from './register.ts'
-export { registerWithAnyName } from './register-with-any-name.ts'
+export { isNameTaken, type RegisterContext, type Registered, type Registration, register } from './register.ts'
+export { registerWithoutUsername } from './register-without-username.ts'
 export {
   type ListedSession,
   newToken,
@@ -55,5 +55,5 @@ export { FLUSH_SECONDS, SessionActivity } from './session-activity.ts'
 export { endOtherSessions, endSession, listSessions } from './sessions.ts'
 export { obtainJwt, type SignedIn, type SignInContext, signIn } from './sign-in.ts'
 export { signOut } from './sign-out.ts'
-export { makeThrottle, type Throttle, UNTHROTTLED } from './throttle.ts'
+export { forgetThrottling, makeThrottle, type Throttle, UNTHROTTLED } from './throttle/index.ts'
 export { updateProfile } from './update-profile.ts'

@@ -6,6 +6,16 @@ import { insertCustomer, listTakenNames } from './identity.sql.ts'
 import { isNobodyElsesEmail, nameKey } from './names.ts'
 import { decidePassword, type Hasher, type PasswordPolicy } from './passwords/index.ts'
 import type { IdentityRefusal, NameField } from './refusals.ts'
+import { rememberAddress, type Throttle } from './throttle/index.ts'
+
+/** What registering works with. */
+export interface RegisterContext {
+  readonly hasher: Hasher
+  readonly policy: PasswordPolicy
+  readonly throttle: Throttle
+  /** Undefined: nobody is mailed, for customers who do not ask to be one. */
+  readonly mails?: AccountMailContext
+}
 
 export interface Registration {
   /** As {@link isUsername} takes it. */
@@ -14,27 +24,35 @@ export interface Registration {
   readonly email: string
   readonly password: string
   readonly firstName: string
+  /** Where the request comes from. */
+  readonly address: string
 }
 
-/** What to mail new customers with, and the address they come from. */
-export type Mailing = AccountMailContext & { readonly address: string }
+export interface Registered {
+  readonly id: CustomerId
+  /** For {@link maskHash}. */
+  readonly passwordHash: string
+}
 
 /**
  * Makes a customer, and mails them a link to confirm their e-mail address with, unless too many mails are sent that way
  * already. Names are compared without regard to case.
  *
- * @param mailing who asks, and what to mail with; undefined: nobody is mailed, for customers who do not ask to be one
- * @returns the id, and the password's hash for {@link maskHash}
- * @throws identity.username-is-an-email, identity.password-too-weak, identity.already-used, identity.busy: looked for in this order
+ * @throws identity.too-many-tries, identity.username-is-an-email, identity.password-too-weak, identity.already-used,
+ *   identity.busy: looked for in this order
  * @see docs/contracts/README.md, Shop, `POST /api/register`
  */
-export async function register(
+export async function register(db: Database, context: RegisterContext, wish: Registration): Promise<Registered> {
+  await context.throttle.countRegistration(wish.address)
+  return createCustomer(db, context, wish)
+}
+
+/** As {@link register}, for who has counted the registration already. */
+export async function createCustomer(
   db: Database,
-  hasher: Hasher,
-  policy: PasswordPolicy,
+  { hasher, policy, throttle, mails }: RegisterContext,
   wish: Registration,
-  mailing?: Mailing,
-): Promise<{ id: CustomerId; passwordHash: string }> {
+): Promise<Registered> {
   if (!isNobodyElsesEmail(wish.username, wish.email)) throw usernameIsAnEmail()
   await decidePassword(policy, wish.password, wish)
   const usernameKey = nameKey(wish.username)
@@ -43,12 +61,12 @@ export async function register(
 
   const passwordHash = await hasher.hash(wish.password)
   const id = newId<CustomerId>()
-  const isMailed = mailing !== undefined && (await mayMail(mailing.throttle, { account: id, address: mailing.address }))
+  const isMailed = mails !== undefined && (await mayMail(throttle, { account: id, address: wish.address }))
   try {
     await db.transaction(async (tx) => {
       await insertCustomer(tx, id, wish.username, usernameKey, wish.email, emailKey, passwordHash, wish.firstName)
-      if (isMailed)
-        await queueVerification(tx, mailing, { customerId: id, email: wish.email, emailKey, isChange: false })
+      await rememberAddress(tx, throttle, id, wish.address)
+      if (isMailed) await queueVerification(tx, mails, { customerId: id, email: wish.email, emailKey, isChange: false })
     })
   } catch (error) {
     throw refusalOf(error)

@@ -2,6 +2,7 @@ import { pbkdf2Sync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { TEST_MAILS } from '../../../test/support/mails.ts'
+import type { CustomerId } from '../kernel/ids.ts'
 import type { Database } from '../store/database.ts'
 import {
   changePassword,
@@ -26,7 +27,8 @@ const ORIGIN = { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } as cons
 const DJANGO_HASH = 'pbkdf2_sha256$1000$c2FsdHlzYWx0$'
 
 const hasher = makeHasher()
-const CONTEXT = { hasher, terms: TERMS, throttle: UNTHROTTLED }
+const CONTEXT = { hasher, terms: TERMS, throttle: UNTHROTTLED, policy: 'documented', mails: TEST_MAILS } as const
+const REGISTERING = { hasher, throttle: UNTHROTTLED, policy: 'documented' } as const
 let fresh: FreshDatabase
 let db: Database
 
@@ -37,13 +39,16 @@ beforeAll(async () => {
 afterAll(() => fresh.drop())
 
 const registered = (username: string) =>
-  register(db, hasher, 'documented', {
+  register(db, REGISTERING, {
     username,
     email: `${username}@example.com`,
     password: 'obiwansux',
     firstName: '',
+    address: ORIGIN.address,
   })
 const signedIn = (name: string, password = 'obiwansux') => signIn(db, CONTEXT, { name, password, origin: ORIGIN })
+const areLive = (...tokens: (string | undefined)[]) =>
+  Promise.all(tokens.map(async (token = '') => Boolean(await findCaller(db, presentToken(token)))))
 const rows = async (text: string, ...values: unknown[]) => (await db.query({ text, values })).rows
 
 describe('signing in', () => {
@@ -60,6 +65,14 @@ describe('signing in', () => {
     expect(
       await rows(`select from sessions s join customers c on c.id = s.customer_id where c.username = 'jan'`),
     ).toEqual([])
+  })
+
+  test('writes nothing down for the throttle where there is none', async () => {
+    await registered('free')
+    await signedIn('free')
+    await expect(signedIn('free', 'wrong')).rejects.toThrow()
+    expect(await rows('select from known_addresses')).toEqual([])
+    expect(await rows('select from throttle_counters')).toEqual([])
   })
 
   test('only a hash of the token is stored', async () => {
@@ -104,13 +117,13 @@ test('two sign-ins that renew one imported hash at once both get in', async () =
 
 test('a username with an @ must be the own e-mail, at registration and ever after', async () => {
   const refused = { refusal: { code: 'identity.username-is-an-email' } }
-  const wish = { username: 'ola@example.com', email: 'mallory@example.com', password: 'obiwansux', firstName: '' }
-  await expect(register(db, hasher, 'documented', wish)).rejects.toMatchObject(refused)
-  const { id } = await register(db, hasher, 'documented', { ...wish, email: 'OLA@example.com' })
+  const ola = { username: 'ola@example.com', password: 'obiwansux', firstName: '', address: '' }
+  const wish = { ...ola, email: 'mallory@example.com' }
+  await expect(register(db, REGISTERING, wish)).rejects.toMatchObject(refused)
+  const { id } = await register(db, REGISTERING, { ...wish, email: 'OLA@example.com' })
   const presented = presentToken((await signedIn('ola@example.com')).token)
-  await expect(
-    updateProfile(db, presented, id, {}, { email: 'other@example.com', mails: TEST_MAILS, address: '' }),
-  ).rejects.toMatchObject(refused)
+  const another = { customerId: id, change: {}, email: 'other@example.com', address: '' }
+  await expect(updateProfile(db, TEST_MAILS, presented, another)).rejects.toMatchObject(refused)
 })
 
 test('a customer has at most fifty sessions of a kind: those not used for longest make room', async () => {
@@ -177,12 +190,16 @@ describe('a session', () => {
 })
 
 describe('changing the password', () => {
-  const change = (token: string, id: string, wish: object = {}) =>
-    changePassword(db, { ...CONTEXT, policy: 'documented', mails: TEST_MAILS }, presentToken(token), id as never, {
-      name: 'kasia',
+  const change = (
+    token: string,
+    customerId: CustomerId,
+    { name = 'kasia', ...wish }: { name?: string; oldPassword?: string; newPassword?: string } = {},
+  ) =>
+    changePassword(db, CONTEXT, presentToken(token), {
+      owner: { customerId, name },
       oldPassword: 'obiwansux',
       newPassword: 'onlydarkside',
-      origin: ORIGIN,
+      reopenAs: ORIGIN,
       ...wish,
     })
 
@@ -198,7 +215,7 @@ describe('changing the password', () => {
     await expect(change(token, id, { newPassword: 'abc' })).rejects.toMatchObject({
       refusal: { code: 'identity.password-too-weak' },
     })
-    const nobody = '00000000-0000-7000-8000-000000000000'
+    const nobody = '00000000-0000-7000-8000-000000000000' as CustomerId
     await expect(change(token, nobody)).rejects.toMatchObject({ refusal: { code: 'identity.customer-not-found' } })
     expect((await signedIn('kasia')).customerId).toBe(id)
   })
@@ -207,22 +224,28 @@ describe('changing the password', () => {
     const phone = await signedIn('kasia')
     const desk = await signedIn('kasia')
     const { token } = await change(desk.token, desk.customerId)
-    const live = await Promise.all(
-      [phone.token, desk.token, token].map(async (it) => Boolean(await findCaller(db, presentToken(it)))),
-    )
-    expect(live).toEqual([false, false, true])
+    expect(await areLive(phone.token, desk.token, token)).toEqual([false, false, true])
     await expect(signedIn('kasia')).rejects.toMatchObject({ refusal: { code: 'identity.wrong-credentials' } })
+  })
+
+  test('ends all but the one that asks, where no new one is wanted, and may ask for no name', async () => {
+    await registered('tomek')
+    const [phone, desk] = [await signedIn('tomek'), await signedIn('tomek')]
+    const wish = { oldPassword: 'obiwansux', newPassword: 'onlydarkside' }
+    const changed = await changePassword(db, CONTEXT, presentToken(desk.token), wish)
+    expect(changed).toMatchObject({ username: 'tomek', token: undefined })
+    expect(await areLive(phone.token, desk.token)).toEqual([false, true])
+    expect((await signedIn('tomek', 'onlydarkside')).customerId).toBe(desk.customerId)
   })
 
   test('a sign-in with the old password that is under way meanwhile leaves no session behind', async () => {
     await registered('zosia')
     const { token, customerId } = await signedIn('zosia')
-    const wish = { name: 'zosia', oldPassword: 'obiwansux', newPassword: 'onlydarkside', origin: ORIGIN }
-    const context = { ...CONTEXT, policy: 'documented', mails: TEST_MAILS } as const
+    const wish = { oldPassword: 'obiwansux', newPassword: 'onlydarkside', reopenAs: ORIGIN }
     const racers = Array.from({ length: 12 }, () => signedIn('zosia').catch(() => undefined))
-    const changed = await changePassword(db, context, presentToken(token), customerId, wish)
+    const changed = await changePassword(db, CONTEXT, presentToken(token), wish)
     await Promise.all(racers)
     const live = await rows('select token_hash from sessions where customer_id = $1', customerId)
-    expect(live.map((row) => row.token_hash)).toEqual([presentToken(changed.token)])
+    expect(live.map((row) => row.token_hash)).toEqual([presentToken(changed.token ?? '')])
   })
 })

@@ -14,7 +14,7 @@ import {
   type SessionOrigin,
   type SessionTerms,
 } from './session.ts'
-import type { Throttle } from './throttle.ts'
+import { rememberAddress, type Throttle } from './throttle/index.ts'
 
 /** What everything that takes a password works with. */
 export interface SignInContext {
@@ -74,17 +74,19 @@ export async function obtainJwt(db: Db, jwts: Jwts, context: SignInContext, wish
   return jwts.sign({ sessionId, customerId, username, email, expiresAt: opened.expiresAt })
 }
 
-async function verifySignIn(db: Db, { hasher, throttle }: SignInContext, { name, password, origin }: SignInWish) {
-  const found = await findForSignIn(db, nameKey(name))
+async function verifySignIn(db: Db, context: SignInContext, { name, password, origin }: SignInWish) {
+  const { hasher, throttle } = context
+  const { address } = origin
   const key = nameKey(name)
-  const who = { name: key, account: found?.customerId ?? key, address: origin.address }
-  const { outdated } = await throttle.tryPassword(who, async () => {
-    const verified = await hasher.verify(password, found?.passwordHash)
-    if (!verified.matches) throw wrongCredentials()
-    return verified
+  const found = await findForSignIn(db, key, throttle.marksOf(address))
+  const who = { name: key, address, isKnown: typeof found?.isAddressFresh === 'boolean' }
+  const { customer, outdated } = await throttle.tryPassword(who, async () => {
+    const { matches, outdated } = await hasher.verify(password, found?.passwordHash)
+    if (!found || !matches) throw wrongCredentials()
+    return { customer: found, outdated }
   })
-  if (!found) throw wrongCredentials()
-  return outdated ? { ...found, passwordHash: await renewHash(db, hasher, found, password) } : found
+  if (!customer.isAddressFresh) await rememberAddress(db, throttle, customer.customerId, address)
+  return outdated ? { ...customer, passwordHash: await renewHash(db, hasher, customer, password) } : customer
 }
 
 /**

@@ -17,14 +17,14 @@ export function resetPasswordPage(app: FastifyInstance, context: AccountPagesCon
     return sendForm(reply, tokenOf(request.query))
   })
 
-  app.post<PageRequest>(PATH, { schema: { hide: true } }, async ({ body }, reply) => {
+  app.post<PageRequest>(PATH, { schema: { hide: true } }, async ({ body, ip: address }, reply) => {
     const token = fieldOf(body, 'token')
     const newPassword = fieldOf(body, 'password')
     if (newPassword !== fieldOf(body, 'again')) {
       return sendForm(reply.code(400), token, { again: ['The two are not the same. Enter both once more.'] })
     }
     try {
-      await resetPassword(db, { hasher: signIn.hasher, policy, mails }, { token, newPassword })
+      await resetPassword(db, { hasher: signIn.hasher, policy, mails }, { token, newPassword, address })
     } catch (error) {
       const refusal = refusalIn<IdentityRefusal, 'identity.bad-token' | 'identity.password-too-weak'>(
         error,

@@ -7,7 +7,7 @@ import {
   obtainJwt,
   type ProfileChange,
   register,
-  registerWithAnyName,
+  registerWithoutUsername,
   removeAvatar,
   setAvatar,
   updateProfile,
@@ -30,8 +30,7 @@ function responses<const S extends number, T extends TSchema>(status: S, good: T
 
 /** Registration, tokens and the profile. */
 export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {
-  const { db, jwts, mails, passwordPolicy, publicUrl } = context
-  const { hasher, throttle } = context.signIn
+  const { db, jwts, mails, passwordPolicy: policy, publicUrl } = context
 
   return async (app) => {
     app.post(
@@ -48,11 +47,10 @@ export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncType
       },
       async (request, reply) => {
         const { email, password, username } = request.body
-        await throttle.countRegistration(request.ip)
-        const wish = { email, password, firstName: '' }
-        const mailing = { ...mails, address: request.ip }
-        if (username === undefined) await registerWithAnyName(db, hasher, passwordPolicy, wish, mailing)
-        else await register(db, hasher, passwordPolicy, { ...wish, username }, mailing)
+        const registering = { ...context.signIn, policy, mails }
+        const wish = { email, password, firstName: '', address: request.ip }
+        if (username === undefined) await registerWithoutUsername(db, registering, wish)
+        else await register(db, registering, { ...wish, username })
         return reply.code(201).send({ message: 'User succesfully created' })
       },
     )
@@ -89,7 +87,7 @@ export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncType
 
 /** Changing the profile: the one route that takes forms, so that all others go on refusing them. */
 export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {
-  const { db, media, publicUrl } = context
+  const { db, mails, media, publicUrl } = context
 
   return async (app) => {
     readForms(app)
@@ -121,7 +119,8 @@ export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncT
         // First what may still fail, outside of the database.
         if (wish.avatar) await setAvatar(db, media, presented, wish.avatar)
         else if (wish.avatar === null) await removeAvatar(db, media, presented)
-        return profileToWire(await updateProfile(db, presented, customerId, changeOf(wish)), publicUrl)
+        const changed = { customerId, change: changeOf(wish), address: request.ip }
+        return profileToWire(await updateProfile(db, mails, presented, changed), publicUrl)
       },
     })
   }

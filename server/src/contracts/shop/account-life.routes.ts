@@ -116,7 +116,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
       },
       async (request) => {
         const { token, password: newPassword } = request.body
-        await resetPassword(db, { hasher, policy, mails }, { token, newPassword })
+        await resetPassword(db, { hasher, policy, mails }, { token, newPassword, address: request.ip })
         return { status: 'OK' as const, message: 'password changed' }
       },
     )

@@ -11,8 +11,7 @@ const TAG = ['Sign in']
 
 /** Registration, login, logout. */
 export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, mails, passwordPolicy } = context
-  const { hasher, throttle } = context.signIn
+  const { db, mails, passwordPolicy: policy } = context
 
   return async (app) => {
     app.post(
@@ -30,9 +29,8 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const { username, password, first_name = '', email } = request.body
-        await throttle.countRegistration(request.ip)
-        const wish = { username, password, firstName: first_name, email }
-        const { passwordHash } = await register(db, hasher, passwordPolicy, wish, { ...mails, address: request.ip })
+        const wish = { username, password, firstName: first_name, email, address: request.ip }
+        const { passwordHash } = await register(db, { ...context.signIn, policy, mails }, wish)
         return { username, password: maskHash(passwordHash), first_name, email }
       },
     )

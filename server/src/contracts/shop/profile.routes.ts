@@ -76,10 +76,9 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           ...(phone !== undefined && { phone }),
           ...(city !== undefined && { city }),
         }
-        const id = idIn<CustomerId>(request.params.customer_uuid)
-        const newEmail = { email, mails, address: request.ip }
-        const customer = await updateProfile(db, presentedBy(request), id, change, newEmail).catch(sayAsProfile)
-        return profileToWire(customer)
+        const wish = { customerId: idIn<CustomerId>(request.params.customer_uuid), change, email, address: request.ip }
+        const updating = updateProfile(db, mails, presentedBy(request), wish)
+        return profileToWire(await updating.catch(sayAsProfile))
       },
     )
 
@@ -104,11 +103,11 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const { username: name, old_password: oldPassword, password: newPassword } = request.body
-        const id = idIn<CustomerId>(request.params.customer_uuid)
-        const wish = { name, oldPassword, newPassword, origin: originOf(request) }
-        const changed = await changePassword(db, { ...context.signIn, policy, mails }, presentedBy(request), id, wish)
+        const owner = { customerId: idIn<CustomerId>(request.params.customer_uuid), name }
+        const wish = { oldPassword, newPassword, owner, reopenAs: originOf(request) }
+        const changed = await changePassword(db, { ...context.signIn, policy, mails }, presentedBy(request), wish)
         request.presented = null // that session is over
-        setSessionCookies(context, request, reply, changed.token)
+        if (changed.token) setSessionCookies(context, request, reply, changed.token)
         return { password: maskHash(changed.passwordHash), username: changed.username }
       },
     )

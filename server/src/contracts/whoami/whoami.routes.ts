@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import {
   type Customer,
-  changePasswordHere,
+  changePassword,
   getProfile,
   isUsername,
   type ProfileChange,
@@ -50,7 +50,8 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
         const presented = presentedBy(request)
         const customer = await getProfile(db, presented)
         const change = readChange(request.body, customer)
-        return customerToWire(await updateProfile(db, presented, customer.id, change))
+        const wish = { customerId: customer.id, change, address: request.ip }
+        return customerToWire(await updateProfile(db, mails, presented, wish))
       },
     )
 
@@ -72,8 +73,8 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
         const presented = presentedBy(request)
         await getProfile(db, presented)
         if (newPassword !== again) throw refused({ code: 'whoami.passwords-differ' })
-        const wish = { oldPassword, newPassword, address: request.ip }
-        await changePasswordHere(db, { ...context.signIn, policy, mails }, presented, wish)
+        const wish = { oldPassword, newPassword }
+        await changePassword(db, { ...context.signIn, policy, mails }, presented, wish)
         return { status: 0 as const, message: 'OK' as const }
       },
     )

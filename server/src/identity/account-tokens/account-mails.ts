@@ -2,7 +2,7 @@ import type { CustomerId } from '../../kernel/ids.ts'
 import { Refused } from '../../kernel/refused.ts'
 import { type Letter, type MailSeal, pauseBefore, queueMail } from '../../mail/index.ts'
 import type { Tx } from '../../store/database.ts'
-import type { Throttle } from '../throttle.ts'
+import type { Throttle } from '../throttle/index.ts'
 import { type AccountTokenKind, issueToken } from './account-token.ts'
 import { findAddresses } from './account-tokens.sql.ts'
 import {

@@ -3,6 +3,7 @@ import type { Database, Db } from '../../store/database.ts'
 import { deleteSessionsOf } from '../identity.sql.ts'
 import { nameKey } from '../names.ts'
 import { decidePassword, type Hasher, type PasswordPolicy } from '../passwords/index.ts'
+import { rememberAddress } from '../throttle/index.ts'
 import { type AccountMailContext, queuePasswordChanged, queueReset } from './account-mails.ts'
 import { badToken, tokenHash } from './account-token.ts'
 import * as sql from './account-tokens.sql.ts'
@@ -35,7 +36,8 @@ async function mailIfKnown(db: Database, context: AccountMailContext, key: strin
 
 /**
  * Gives the token's owner a new password and ends all their sessions; nobody is signed in by it. An e-mail that was not
- * confirmed with the password is undone (docs/adr/0012). A password that is refused leaves the token good.
+ * confirmed with the password is undone (docs/adr/0012). A password that is refused leaves the token good. Whoever reads
+ * the owner's mail is the owner: the address is known from now on, so that they get in from there whatever strangers try.
  *
  * @throws identity.bad-token, identity.password-too-weak, identity.busy: looked for in this order
  * @see docs/contracts/README.md, Account life
@@ -43,7 +45,7 @@ async function mailIfKnown(db: Database, context: AccountMailContext, key: strin
 export async function resetPassword(
   db: Database,
   { hasher, policy, mails }: { hasher: Hasher; policy: PasswordPolicy; mails: AccountMailContext },
-  wish: { token: string; newPassword: string },
+  wish: { token: string; newPassword: string; address: string },
 ): Promise<void> {
   const presented = tokenHash(wish.token)
   const owner = await sql.findResetOwner(db, presented)
@@ -57,8 +59,10 @@ export async function resetPassword(
     await sql.restoreRecoveryEmail(tx, customerId, emailKey)
     if (!(await sql.setResetPassword(tx, customerId, emailKey, passwordHash))) throw badToken()
     await deleteSessionsOf(tx, customerId)
+    await rememberAddress(tx, mails.throttle, customerId, wish.address)
     await queuePasswordChanged(tx, mails, customerId)
   })
+  await mails.throttle.forgive([nameKey(owner.username), nameKey(owner.email)], wish.address)
 }
 
 /** Where the mail with this token went; undefined for one that is not good. */

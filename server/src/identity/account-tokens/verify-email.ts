@@ -6,7 +6,7 @@ import { nameKey } from '../names.ts'
 import type { Hasher } from '../passwords/index.ts'
 import type { IdentityRefusal } from '../refusals.ts'
 import type { Presented } from '../session.ts'
-import type { Throttle } from '../throttle.ts'
+import { rememberAddress, type Throttle } from '../throttle/index.ts'
 import { type AccountMailContext, mayMail, queueEmailChanged, queueVerification } from './account-mails.ts'
 import { badToken, tokenHash } from './account-token.ts'
 import * as sql from './account-tokens.sql.ts'
@@ -107,8 +107,7 @@ export async function verifyEmail(
   if (owner.needsPassword) {
     const { password } = wish
     if (!password) throw new Refused<IdentityRefusal>({ code: 'identity.password-needed' })
-    const who = { name: owner.emailKey, account: owner.customerId, address: wish.address }
-    await throttle.tryPassword(who, async () => {
+    await throttle.tryPasswordAgain(`token ${presented.toString('base64')}`, async () => {
       const { matches } = await hasher.verify(password, owner.passwordHash)
       if (!matches) throw new Refused<IdentityRefusal>({ code: 'identity.wrong-credentials' })
     })
@@ -116,7 +115,9 @@ export async function verifyEmail(
   await db.transaction(async (tx) => {
     // A password that was changed since we looked is not the one that was given: the token is not used up then.
     if (!(await sql.useVerifyToken(tx, presented, owner.needsPassword ? owner.passwordHash : null))) throw badToken()
-    if (owner.needsPassword) await sql.deleteToken(tx, owner.customerId, 'reset-password')
+    if (!owner.needsPassword) return
+    await sql.deleteToken(tx, owner.customerId, 'reset-password')
+    await rememberAddress(tx, throttle, owner.customerId, wish.address)
   })
 }
 

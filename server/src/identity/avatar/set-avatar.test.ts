@@ -51,8 +51,8 @@ let made = 0
 async function newCustomer(): Promise<Presented> {
   const name = `anna-${++made}`
   const password = 'obiwansux'
-  const wish = { username: name, email: `${name}@example.com`, password, firstName: '' }
-  await register(db, SIGN_IN.hasher, 'documented', wish)
+  const wish = { username: name, email: `${name}@example.com`, password, firstName: '', address: '' }
+  await register(db, { ...SIGN_IN, policy: 'documented' }, wish)
   return presentToken((await signIn(db, SIGN_IN, { name, password, origin: ORIGIN })).token)
 }
 

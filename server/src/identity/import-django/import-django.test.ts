@@ -10,7 +10,7 @@ import { replacePassword } from '../identity.sql.ts'
 import { makeHasher } from '../passwords/index.ts'
 import { register } from '../register.ts'
 import { signIn } from '../sign-in.ts'
-import { UNTHROTTLED } from '../throttle.ts'
+import { UNTHROTTLED } from '../throttle/index.ts'
 import { decideColumns } from './columns.ts'
 import { type DjangoImportOptions, type DjangoImportResult, importDjango } from './import-django.ts'
 
@@ -280,8 +280,8 @@ ewa,ewa@example.com,${HASH},t,
 test('who has registered or signed in here is left alone, and told if they are inactive in Django', async () => {
   await run(csv(row('anna', { hash: DJANGO_HASH })))
   await signedIn('anna')
-  const wish = { username: 'jan', email: 'jan@example.com', password: 'likes-tents', firstName: 'Johnny' }
-  await register(db, hasher, 'documented', wish)
+  const wish = { username: 'jan', email: 'jan@example.com', password: 'likes-tents', firstName: 'Johnny', address: '' }
+  await register(db, { hasher, policy: 'documented', throttle: UNTHROTTLED }, wish)
   const before = [await everybody(), await hashOf('anna'), await hashOf('jan')]
   const inactive = (name: string) => `${name},${name}@example.com,${OTHER_HASH},${name},,f,2021-01-01`
   const result = await run(csv(inactive('anna'), inactive('jan'), inactive('ewa')))

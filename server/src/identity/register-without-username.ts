@@ -1,29 +1,27 @@
 import { randomInt } from 'node:crypto'
-import type { CustomerId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Database, Db } from '../store/database.ts'
 import { isUsername } from './names.ts'
-import type { Hasher, PasswordPolicy } from './passwords/index.ts'
 import type { IdentityRefusal } from './refusals.ts'
-import { isNameTaken, type Mailing, type Registration, register } from './register.ts'
+import { createCustomer, isNameTaken, type RegisterContext, type Registered, type Registration } from './register.ts'
 
 /**
  * Makes a customer who gave no username: it is made of the e-mail's first half, with a number behind it where that is
  * taken.
  *
- * @throws as {@link register} does, never for the username
+ * @throws as `register` does, never for the username
+ * @see docs/contracts/README.md, Accounts, `POST /create_user/`
  */
-export async function registerWithAnyName(
+export async function registerWithoutUsername(
   db: Database,
-  hasher: Hasher,
-  policy: PasswordPolicy,
+  context: RegisterContext,
   wish: Omit<Registration, 'username'>,
-  mailing?: Mailing,
-): Promise<{ id: CustomerId }> {
+): Promise<Registered> {
+  await context.throttle.countRegistration(wish.address)
   for (;;) {
     const username = await findFreeName(db, wish.email)
     try {
-      return await register(db, hasher, policy, { ...wish, username }, mailing)
+      return await createCustomer(db, context, { ...wish, username })
     } catch (error) {
       // Somebody took the name since we looked; an e-mail that is taken stays so.
       const refusal = error instanceof Refused ? (error.refusal as IdentityRefusal) : undefined
