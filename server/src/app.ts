@@ -16,7 +16,7 @@ import { notifyPath, payuNotifications, returnPage, returnPath } from './contrac
 import { type ShopContext, shopContract, shopReplyTo } from './contracts/shop/index.ts'
 import { payPath, testGatewayPages } from './contracts/test-gateway/index.ts'
 import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoami/index.ts'
-import { makeHasher, makeJwts, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
+import { makeHasher, makeJwts, makeStandInPoint, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
 import { type MailSender, makeFolderSender, makeMailSeal, makeSmtpSender } from './mail/index.ts'
@@ -108,7 +108,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   const letterhead = { shopName: config.shopName, publicUrl: config.publicUrl }
   const throttle = config.throttle ? makeThrottle(db, config.secretKeys) : UNTHROTTLED
   const mails = { letterhead, seal, throttle }
-  const signIn = { hasher: makeHasher(), terms: sessionTerms, throttle }
+  const standInPoint = makeStandInPoint(config.secretKeys)
+  const signIn = { hasher: makeHasher(), terms: sessionTerms, throttle, standInPoint }
   const csrf = makeCsrfTokens(config.secretKeys)
   const shop: ShopContext = {
     ...door,

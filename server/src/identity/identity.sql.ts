@@ -27,20 +27,37 @@ export const insertCustomer = statementOne<NewCustomer, { id: CustomerId }>(
    values ($1, $2, $3, $4, $5, $6, $7) returning id`,
 )
 
+type FoundForSignIn =
+  | {
+      customerId: CustomerId
+      username: string
+      email: string
+      passwordHash: string
+      /** Whether the address of these marks was noted lately; null when it is not known at all. */
+      isAddressFresh: boolean | null
+    }
+  | { customerId: null; passwordHash: string | null }
+
 /**
- * Whoever is blocked is not found: their sign-in goes the way, and takes the time, of a name that is nobody's.
+ * Always a row: for a name that is nobody's, and for whoever is blocked, the stand-in's hash, and no more of them; null in
+ * an empty shop.
  *
- * `isAddressFresh`: whether the address of these marks was noted lately; null when it is not known at all
+ * @see StandInPoint
  */
 export const findForSignIn = statementOne<
-  [nameKey: string, marks: readonly string[]],
-  { customerId: CustomerId; username: string; email: string; passwordHash: string; isAddressFresh: boolean | null }
+  [nameKey: string, marks: readonly string[], standInPoint: string],
+  FoundForSignIn
 >(
   'identity.find-for-sign-in',
-  `select c.id as "customerId", c.username, c.email, c.password_hash as "passwordHash",
+  `select c.id as "customerId", c.username, c.email,
+          coalesce(c.password_hash,
+            (select password_hash from customers where uuid_hash_extended(id, 0) >= $3::bigint
+              order by uuid_hash_extended(id, 0) limit 1),
+            (select password_hash from customers order by uuid_hash_extended(id, 0) limit 1)) as "passwordHash",
           (select bool_or(k.seen_at > now() - interval '1 day') from known_addresses k
             where k.customer_id = c.id and k.mark = any ($2)) as "isAddressFresh"
-     from customers c where c.username_key = $1 or c.email_key = $1`,
+     from (values (1)) one left join customers c
+        on (c.username_key = $1 or c.email_key = $1) and c.blocked_at is null`,
 )
 
 export const findPasswordHash = statementOne<[CustomerId], { passwordHash: string }>(

@@ -38,7 +38,7 @@ export {
 } from './import-django/index.ts'
 export { type JwtClaims, type JwtProblem, type Jwts, makeJwts } from './jwt.ts'
 export { isEmail, isUsername, nameKey } from './names.ts'
-export { type Hasher, makeHasher, maskHash, type PasswordPolicy } from './passwords/index.ts'
+export { type Hasher, makeHasher, makeStandInPoint, maskHash, type PasswordPolicy } from './passwords/index.ts'
 export type { AvatarProblem, IdentityRefusal, NameField, PasswordWeakness } from './refusals.ts'
 export { isNameTaken, type RegisterContext, type Registered, type Registration, register } from './register.ts'
 export { registerWithoutUsername } from './register-without-username.ts'

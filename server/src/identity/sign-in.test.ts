@@ -8,6 +8,7 @@ import {
   changePassword,
   findCaller,
   makeHasher,
+  makeStandInPoint,
   presentToken,
   register,
   SessionActivity,
@@ -27,8 +28,9 @@ const ORIGIN = { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } as cons
 const DJANGO_HASH = 'pbkdf2_sha256$1000$c2FsdHlzYWx0$'
 
 const hasher = makeHasher()
-const CONTEXT = { hasher, terms: TERMS, throttle: UNTHROTTLED, policy: 'documented', mails: TEST_MAILS } as const
+const standInPoint = makeStandInPoint(['a-key-for-tests-and-for-nothing-else'])
 const REGISTERING = { hasher, throttle: UNTHROTTLED, policy: 'documented' } as const
+const CONTEXT = { ...REGISTERING, terms: TERMS, standInPoint, mails: TEST_MAILS } as const
 let fresh: FreshDatabase
 let db: Database
 
@@ -138,6 +140,62 @@ test('a customer has at most fifty sessions of a kind: those not used for longes
   const script = { kind: 'access', address: '', agent: '' } as const
   for (let i = 0; i < 51; i++) await signIn(db, CONTEXT, { name: 'hoarder', password: 'obiwansux', origin: script })
   expect(await findCaller(db, browser)).toBeDefined()
+})
+
+describe('a name that is nobody’s', () => {
+  const DEAR = `pbkdf2_sha256$1000$c2FsdHlzYWx0$${'A'.repeat(43)}=`
+  /** What is verified for each of these names. */
+  async function verifiedFor(names: readonly string[], point = standInPoint): Promise<(string | undefined)[]> {
+    const verified: (string | undefined)[] = []
+    const watched = {
+      ...hasher,
+      verify(_password: string, encoded: string | undefined) {
+        verified.push(encoded)
+        return Promise.resolve({ matches: true, outdated: false })
+      },
+    }
+    const context = { ...CONTEXT, hasher: watched, standInPoint: point }
+    for (const name of names) {
+      await expect(signIn(shop.db, context, { name, password: 'obiwansux', origin: ORIGIN })).rejects.toMatchObject({
+        refusal: { code: 'identity.wrong-credentials' },
+      })
+    }
+    return verified
+  }
+  let shop: FreshDatabase
+  beforeAll(async () => {
+    shop = await freshDatabase()
+  })
+  afterAll(() => shop.drop())
+  const nobodies = Array.from({ length: 200 }, (_, i) => `nobody-${i}`)
+
+  test('has nobody to stand in in an empty shop', async () => {
+    expect(await verifiedFor(['nobody'])).toEqual([undefined])
+  })
+
+  test('is looked at as a customer’s would be, whose hash is dear or not, and never signs in', async () => {
+    // Fixed ids, so that every run looks at the same ring; six of ten have not signed in here yet.
+    const text = `insert into customers (id, username, username_key, email, email_key, password_hash)
+      select md5(i::text)::uuid, 'c' || i, 'c' || i, 'c' || i || '@example.com', 'c' || i || '@example.com',
+             case when i % 10 < 6 then $1 else 'argon2$' || i end from generate_series(1, 500) i`
+    await shop.db.query({ text, values: [DEAR] })
+    const verified = await verifiedFor(nobodies)
+    const dear = verified.filter((encoded) => encoded === DEAR).length
+    expect([dear > 80, dear < 160, verified.length]).toEqual([true, true, 200])
+    expect(new Set(verified).size).toBeGreaterThan(50)
+    // The same name takes the same time again; which one is nobody’s to reckon out who has not the key.
+    expect(await verifiedFor(nobodies)).toEqual(verified)
+    const others = await verifiedFor(nobodies, makeStandInPoint(['another-key-for-tests-and-nothing-else']))
+    expect(others).not.toEqual(verified)
+  })
+
+  test('is looked at as quickly as a customer’s once all have signed in', async () => {
+    await shop.db.query({
+      text: `update customers set password_hash = 'argon2' where password_hash = $1`,
+      values: [DEAR],
+    })
+    expect(await verifiedFor(nobodies)).not.toContain(DEAR)
+  })
 })
 
 describe('a session', () => {

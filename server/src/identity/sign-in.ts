@@ -4,7 +4,7 @@ import type { Db } from '../store/database.ts'
 import { findForSignIn, findPasswordHash, insertSession, replacePassword } from './identity.sql.ts'
 import type { Jwts } from './jwt.ts'
 import { nameKey } from './names.ts'
-import type { Hasher } from './passwords/index.ts'
+import type { Hasher, StandInPoint } from './passwords/index.ts'
 import type { IdentityRefusal } from './refusals.ts'
 import {
   newToken,
@@ -21,6 +21,7 @@ export interface SignInContext {
   readonly hasher: Hasher
   readonly terms: SessionTerms
   readonly throttle: Throttle
+  readonly standInPoint: StandInPoint
 }
 
 export interface SignedIn {
@@ -39,7 +40,7 @@ export interface SignInWish {
 
 /**
  * Opens a session for whoever knows the password. A hash in an older encoding is renewed on the way. Takes as long and
- * answers the same whether or not there is such a customer. The replaced sessions end, so that a token planted before
+ * answers the same whether or not there is such a customer: for a name that is nobody's another customer stands in. The replaced sessions end, so that a token planted before
  * the sign-in is worth nothing.
  *
  * @throws identity.too-many-tries, identity.busy, identity.wrong-credentials
@@ -75,13 +76,15 @@ export async function obtainJwt(db: Db, jwts: Jwts, context: SignInContext, wish
 }
 
 async function verifySignIn(db: Db, context: SignInContext, { name, password, origin }: SignInWish) {
-  const { hasher, throttle } = context
+  const { hasher, throttle, standInPoint } = context
   const { address } = origin
   const key = nameKey(name)
-  const found = await findForSignIn(db, key, throttle.marksOf(address))
+  const looked = await findForSignIn(db, key, throttle.marksOf(address), standInPoint(key))
+  const found = looked?.customerId ? looked : undefined
   const who = { name: key, address, isKnown: typeof found?.isAddressFresh === 'boolean' }
   const { customer, outdated } = await throttle.tryPassword(who, async () => {
-    const { matches, outdated } = await hasher.verify(password, found?.passwordHash)
+    const { matches, outdated } = await hasher.verify(password, looked?.passwordHash ?? undefined)
+    // A stand-in's password is nobody's to sign in by.
     if (!found || !matches) throw wrongCredentials()
     return { customer: found, outdated }
   })

@@ -9,6 +9,7 @@ import type { Database } from '../../store/database.ts'
 import {
   getProfile,
   makeHasher,
+  makeStandInPoint,
   newToken,
   type Presented,
   presentToken,
@@ -23,6 +24,7 @@ const SIGN_IN = {
   hasher: makeHasher(),
   terms: { cookie: TERM, access: TERM, jwt: TERM },
   throttle: UNTHROTTLED,
+  standInPoint: makeStandInPoint(['a-key-for-tests-and-for-nothing-else']),
 }
 const ORIGIN = { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } as const
 const NOW = new Date()

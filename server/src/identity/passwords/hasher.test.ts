@@ -89,6 +89,26 @@ test('with one place and room for two to wait, the fourth at once is sent away a
   expect(await narrow.verify('darkside', undefined)).toEqual(NO)
 })
 
+test('hashes that were moved in leave a place to the others, and have a queue of their own', async () => {
+  const narrow = makeHasher({ concurrency: 2, queueMax: 2, dearQueueMax: 1 })
+  const current = await narrow.hash('obiwansux')
+  const order: string[] = []
+  const verify = (what: string, encoded: string) =>
+    narrow.verify('darkside', encoded).then(
+      () => order.push(what),
+      () => order.push(`${what} is sent away`),
+    )
+  // Some hundred milliseconds against less than ten.
+  const dear = `pbkdf2_sha256$1000000$c2FsdHlzYWx0$${'A'.repeat(43)}=`
+  await Promise.all([
+    verify('first', dear),
+    verify('second', dear),
+    verify('third', dear),
+    verify('a current one', current),
+  ])
+  expect(order).toEqual(['third is sent away', 'a current one', 'first', 'second'])
+})
+
 /** Of each work, taken in turns, so that a busy moment of the machine meets them all. */
 async function medianMs(works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
   const times = works.map((): number[] => [])

@@ -11,6 +11,8 @@ export interface HasherOptions {
   readonly concurrency?: number
   /** Hashes waiting for their turn; at 6 ms each a full default queue is a wait of well under a second. */
   readonly queueMax?: number
+  /** The same for hashes that were moved in, which may take forty times as long. */
+  readonly dearQueueMax?: number
 }
 
 export interface Verified {
@@ -24,8 +26,9 @@ export interface Hasher {
   /** @throws identity.busy */
   hash(password: string): Promise<string>
   /**
-   * Without a hash (there is no such customer), with one that cannot be read and with a password that is too long, it
-   * takes as long as with a current one, and says no. A hash that was moved in takes its own time until it is renewed.
+   * Without a hash, with one that cannot be read and with a password that is too long, it takes as long as with a current
+   * one, and says no. A hash that was moved in takes its own time until it is renewed; such never take all places, so
+   * that they keep nobody else waiting.
    *
    * @throws identity.busy
    */
@@ -36,8 +39,10 @@ export interface Hasher {
  * Makes the hasher. Passwords are taken as they are: neither trimmed nor normalised, because Django does neither and its
  * hashes must go on matching. They are hashed as UTF-8.
  */
-export function makeHasher({ concurrency = defaultConcurrency(), queueMax = 100 }: HasherOptions = {}): Hasher {
+export function makeHasher(options: HasherOptions = {}): Hasher {
+  const { concurrency = defaultConcurrency(), queueMax = 100, dearQueueMax = 20 } = options
   const inTurn = makeTurnstile({ places: concurrency, queueMax, busy })
+  const whenDear = makeTurnstile({ places: Math.max(1, concurrency - 1), queueMax: dearQueueMax, busy })
   return {
     async hash(password) {
       if (isTooLong(password)) throw new RangeError('decidePassword was not asked about this password')
@@ -49,8 +54,10 @@ export function makeHasher({ concurrency = defaultConcurrency(), queueMax = 100 
         await inTurn(() => derive('', withoutDigest(DUMMY_SALT)))
         return { matches: false, outdated: false }
       }
-      const isRight = await inTurn(() => matches(password, parsed))
-      return { matches: isRight, outdated: isRight && isOutdated(encoded) }
+      const isDear = isOutdated(encoded)
+      const check = () => inTurn(() => matches(password, parsed))
+      const isRight = isDear ? await whenDear(check) : await check()
+      return { matches: isRight, outdated: isRight && isDear }
     },
   }
 }
