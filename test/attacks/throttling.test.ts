@@ -209,6 +209,34 @@ test('whoever reads the owner’s mail gets in at a new address, whatever strang
   }
 })
 
+test('a new e-mail is confirmed whatever strangers try, and each mailed link bears ten wrong passwords', async () => {
+  /** Somebody who wants another e-mail, and how they confirm it. */
+  async function withNewEmail() {
+    const anna = await somebody()
+    const email = `new-${anna.email}`
+    const { shown } = await signedInFor(anna, doors.shop)
+    const mine = { username: anna.username, email }
+    await doors.shop.change({ ...shown, ...(await doors.shop.csrfFor(shown)) }, 'Nowak', mine)
+    const { token } = await lastMailTo(server, email, 'verify-email')
+    const confirm = (password: string, from = newAddress()) =>
+      ask(server, 'POST', '/api/email-verification/confirm', { token, password }, from)
+    return { anna, email, confirm }
+  }
+  const { anna, email, confirm } = await withNewEmail()
+  await guess(50, [email], newAddress)
+  for (let i = 0; i < 9; i++) expect(refusalIn(await confirm(`guess-${i}`))).toEqual(REFUSALS.shop.wrongPassword)
+  const abroad = newAddress()
+  expect((await confirm(anna.password, abroad)).body).toEqual({ status: 'OK', message: 'email verified' })
+  // The password was proved there.
+  expect((await doors.whoami.signIn(email, anna.password, abroad)).status).toBe(200)
+
+  const berta = await withNewEmail()
+  for (let i = 0; i < 10; i++) {
+    expect(refusalIn(await berta.confirm(`guess-${i}`))).toEqual(REFUSALS.shop.wrongPassword)
+  }
+  expectThrottled(doors.shop, await berta.confirm(berta.anna.password), 15 * 60)
+})
+
 test('whoever shares an address with a customer does not lock them out by guessing at others', async () => {
   const [anna, berta, office] = [await somebody(), await somebody(), newAddress()]
   expect((await doors.shop.signIn(anna.username, anna.password, office)).status).toBe(200)

@@ -5,11 +5,11 @@ import type { Database, Db } from '../../store/database.ts'
 import { type AccountTokenKind, issueToken } from '../account-tokens/account-token.ts'
 import { requestPasswordReset, resetPassword, verifyEmail } from '../account-tokens/index.ts'
 import { findCaller } from '../caller.ts'
-import { makeHasher } from '../passwords/index.ts'
+import { makeHasher, makeStandInPoint } from '../passwords/index.ts'
 import { register } from '../register.ts'
 import { presentToken, type SessionKind } from '../session.ts'
 import { openSession, signIn } from '../sign-in.ts'
-import { UNTHROTTLED } from '../throttle.ts'
+import { UNTHROTTLED } from '../throttle/index.ts'
 import { blockCustomer, findCustomerFile, unblockCustomer } from './index.ts'
 
 const TERMS = {
@@ -19,12 +19,13 @@ const TERMS = {
 }
 const PASSWORD = 'obiwansux'
 const hasher = makeHasher()
-const context = { hasher, terms: TERMS, throttle: UNTHROTTLED }
 const mails = {
   letterhead: { shopName: 'Shop', publicUrl: 'https://shop.example' },
   seal: makeMailSeal(['a-key-for-tests-and-for-nothing-else']),
   throttle: UNTHROTTLED,
 }
+const standInPoint = makeStandInPoint(['a-key-for-tests-and-for-nothing-else'])
+const context = { hasher, policy: 'documented', terms: TERMS, throttle: UNTHROTTLED, standInPoint, mails } as const
 const REFUSED = { refusal: { code: 'identity.wrong-credentials' } }
 
 let fresh: FreshDatabase
@@ -38,8 +39,8 @@ beforeAll(async () => {
 afterAll(() => fresh.drop())
 beforeEach(async () => {
   await db.query({ text: 'truncate customers, mails cascade' })
-  const wish = { username: 'Anna', email: 'anna@example.com', password: PASSWORD, firstName: '' }
-  anna = await register(db, hasher, 'documented', wish)
+  const wish = { username: 'Anna', email: 'anna@example.com', password: PASSWORD, firstName: '', address: '127.0.0.1' }
+  anna = await register(db, context, wish)
 })
 
 const originOf = (kind: SessionKind) => ({ kind, address: '127.0.0.1', agent: 'vitest' })
@@ -55,8 +56,14 @@ describe('a customer who is blocked', () => {
     for (const kind of ['access', 'jwt'] as const) {
       await openSession(db, TERMS, anna.id, anna.passwordHash, originOf(kind))
     }
-    const berta = { username: 'berta', email: 'berta@example.com', password: PASSWORD, firstName: '' }
-    await register(db, hasher, 'documented', berta)
+    const berta = {
+      username: 'berta',
+      email: 'berta@example.com',
+      password: PASSWORD,
+      firstName: '',
+      address: '127.0.0.1',
+    }
+    await register(db, context, berta)
     const bertas = await signedIn('berta')
 
     const blocked = await blockCustomer(db, 'ANNA')
@@ -90,8 +97,8 @@ describe('a customer who is blocked', () => {
     await requestPasswordReset(db, mails, { name: 'anna@example.com', address: '127.0.0.1' })
     expect(await rows(`select from mails where kind = 'reset-password'`)).toEqual([])
     const badToken = { refusal: { code: 'identity.bad-token' } }
-    const wish = { token: reset, newPassword: 'onlydarkside' }
-    await expect(resetPassword(db, { hasher, policy: 'documented', mails }, wish)).rejects.toMatchObject(badToken)
+    const wish = { token: reset, newPassword: 'onlydarkside', address: '127.0.0.1' }
+    await expect(resetPassword(db, context, wish)).rejects.toMatchObject(badToken)
     await expect(verifyEmail(db, context, { token: verify, address: '127.0.0.1' })).rejects.toMatchObject(badToken)
     expect(await rows('select * from account_tokens order by kind')).toEqual(before)
     expect(

@@ -7,7 +7,7 @@ import type { ImportFailed } from '../../kernel/import-file/index.ts'
 import type { Database } from '../../store/database.ts'
 import { blockCustomer, unblockCustomer } from '../blocking/index.ts'
 import { replacePassword } from '../identity.sql.ts'
-import { makeHasher } from '../passwords/index.ts'
+import { makeHasher, makeStandInPoint } from '../passwords/index.ts'
 import { register } from '../register.ts'
 import { signIn } from '../sign-in.ts'
 import { UNTHROTTLED } from '../throttle/index.ts'
@@ -75,11 +75,12 @@ async function hashOf(username: string): Promise<string | undefined> {
 }
 
 const hasher = makeHasher()
+const standInPoint = makeStandInPoint(['a-key-for-tests-and-for-nothing-else'])
 const WEEK = { idleDays: 7, maxDays: 7 }
 const signedIn = (name: string) =>
   signIn(
     db,
-    { hasher, terms: { cookie: WEEK, access: WEEK, jwt: WEEK }, throttle: UNTHROTTLED },
+    { hasher, terms: { cookie: WEEK, access: WEEK, jwt: WEEK }, throttle: UNTHROTTLED, standInPoint },
     { name, password: 'obiwansux', origin: { kind: 'cookie', address: '127.0.0.1', agent: 'vitest' } },
   )
 
