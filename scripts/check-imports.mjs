@@ -18,7 +18,7 @@ const ROOMS = {
 }
 const FRONT_DOORS = ['contracts', 'cli']
 /** They know everything: the files that read the configuration, build the program and start it. */
-const COMPOSITION = ['config.ts', 'unknown-settings.ts', 'app.ts', 'main.ts', 'jobs.ts', 'demo.ts']
+const COMPOSITION = ['config.ts', 'unknown-settings.ts', 'app.ts', 'main.ts', 'jobs.ts', 'demo.ts', 'simulated-payu.ts']
 const IMPORT = /^\s*(?:import|export)\s(?:[^'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
 
 const breaches = fs

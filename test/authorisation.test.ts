@@ -46,13 +46,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /openapi.json': open(200),
   // Its name is 128 random bits: whoever was told it may look.
   'GET /media/avatars/:name': open(200),
-  // What PayU tells: whoever signs it may. This shop has no POS there.
-  'POST /payu/:posId/notify': open(404),
+  // What PayU tells: whoever signs it may.
+  'POST /payu/:posId/notify': open(400),
   // Strangers are told nothing of the order.
   'GET /payments/return/:order_uuid': open(200),
-  // The page of a gateway: whoever was sent there may pay.
-  'GET /test-gateway/pay/:attempt': open(200),
-  'POST /test-gateway/pay/:attempt': open(200),
   // Where mails lead: whoever has the token is the one it was mailed to.
   'GET /verify-email': open(200),
   'POST /verify-email': open(200),
@@ -122,7 +119,6 @@ const TOKENS: Readonly<Record<string, 'verify-email' | 'reset-password'>> = {
   '/reset-password': 'reset-password',
 }
 const FORMS: Readonly<Record<string, string>> = {
-  '/test-gateway/pay/:attempt': 'decision=paid',
   '/verify-email': '',
   '/reset-password': 'password=onlydarkside&again=onlydarkside&',
   '/forgot-password': 'name=nobody',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { makeGateways } from '../server/src/app.ts'
 import { expireUnpaid } from '../server/src/payments/index.ts'
 import { findBreaches, rowsOf } from './support/books.ts'
+import { GOOD_CARD, PayPage } from './support/paying.ts'
 import { type Answer, ShopClient, signUp } from './support/shop-client.ts'
 import { type ShopServer, startShopServer, stockShop } from './support/shop-server.ts'
 
@@ -168,23 +168,25 @@ describe('an order under way', () => {
   test('paying and canceling at once: the order is paid, or canceled with the money sent back', async () => {
     const product = await stock({ main: 1000 })
     for (let round = 0; round < 4; round++) {
-      await Promise.all(
+      const ids = await Promise.all(
         shoppers.map(async (shopper) => {
           const id = await placed(shopper, product)
           const payment = await shopper.put(`/api/orders/${id}/payment`, { method: 'card' })
-          const page = new URL(payment.body.redirect_uri).pathname
-          const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, raw: 'decision=paid' }
           const [paid, canceled] = await Promise.all([
-            shopper.request('POST', page, form),
+            new PayPage(payment.body.redirect_uri).press('pay', GOOD_CARD),
             shopper.post(`/api/orders/${id}/set_canceled`),
           ])
-          expect(paid.status).toBe(200)
+          expect(paid.status).toBe(303)
           expect(canceled.status).toBe(200)
-          const { body } = await shopper.get(`/api/orders/${id}`)
-          expect(body.status).toBe('canceled')
-          expect(['canceled', 'refunded']).toContain(body.payment_status)
+          return id
         }),
       )
+      await server.simulator.settle()
+      for (const [i, shopper] of shoppers.entries()) {
+        const { body } = await shopper.get(`/api/orders/${ids[i]}`)
+        expect(body.status).toBe('canceled')
+        expect(['canceled', 'refunded']).toContain(body.payment_status)
+      }
     }
     await expectBooksBalance()
   })
@@ -199,12 +201,10 @@ describe('an order under way', () => {
         id,
       ])
       await add(jan, product)
-      const page = new URL(payment.body.redirect_uri).pathname
-      const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, raw: 'decision=paid' }
       const [bought] = await Promise.all([
         order(jan),
-        anna.request('POST', page, form),
-        expireUnpaid(server.db, makeGateways(server.config, server.db)),
+        new PayPage(payment.body.redirect_uri).press('pay', { method: 'p' }).then(() => server.simulator.settle()),
+        expireUnpaid(server.db, server.gateways),
       ])
       const { body } = await anna.get(`/api/orders/${id}`)
       // The gateway may have been told in time that nobody waits for this money any more.

@@ -86,10 +86,13 @@ describe('an order', () => {
 })
 
 describe('mounted in another application', () => {
-  test('answers below its prefix and hands out links to where it is, asked each time', async () => {
+  test.each([
+    ['that tells trailing slashes apart', false],
+    ['that does not', true],
+  ])('%s: answers below its prefix and hands out links to where it is, asked each time', async (_what, isOne) => {
     let publicUrl = 'http://shop.test/before'
     const simulator = payuSimulator({ publicUrl: () => publicUrl, manual: true })
-    const app = Fastify()
+    const app = Fastify({ routerOptions: { ignoreTrailingSlash: isOne } })
     onTestFinished(() => app.close())
     app.get('/', async () => 'the shop')
     app.register(simulator.plugin, { prefix: '/payu-simulator' })
@@ -103,7 +106,7 @@ describe('mounted in another application', () => {
     publicUrl = 'http://shop.test/payu-simulator/'
     const created = await app.inject({
       method: 'POST',
-      url: '/payu-simulator/api/v2_1/orders',
+      url: '/payu-simulator/api/v2_1/orders/',
       headers: { authorization: `Bearer ${signedIn.json().access_token}`, 'content-type': 'application/json' },
       payload: {
         merchantPosId: '300746',

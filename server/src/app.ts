@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { MountedSimulator } from 'payu-simulator'
 import type { Config } from './config.ts'
 import { accountPages } from './contracts/account-pages/index.ts'
 import { accountsContract, accountsFailure, accountsReplyTo } from './contracts/accounts/index.ts'
@@ -7,14 +8,13 @@ import { answerFailure } from './contracts/http/failure.ts'
 import type { HttpRefusal, WireReply } from './contracts/http/refusals.ts'
 import { answerNotFound } from './contracts/http/reply-to.ts'
 import { rememberRoutes } from './contracts/http/routes-by-path.ts'
-import { makeServer } from './contracts/http/server.ts'
+import { makeServer, ownUrl } from './contracts/http/server.ts'
 import { makeCsrfTokens } from './contracts/http/session-csrf.ts'
 import { mediaFiles } from './contracts/media/index.ts'
 import { healthRoutes } from './contracts/operations/health.routes.ts'
-import { describeApi } from './contracts/operations/reference.ts'
+import { describeApi, unlisted } from './contracts/operations/reference.ts'
 import { notifyPath, payuNotifications, returnPage, returnPath } from './contracts/payu/index.ts'
 import { type ShopContext, shopContract, shopReplyTo } from './contracts/shop/index.ts'
-import { payPath, testGatewayPages } from './contracts/test-gateway/index.ts'
 import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoami/index.ts'
 import { makeHasher, makeJwts, makeStandInPoint, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
@@ -25,35 +25,51 @@ import type { PaymentMethod } from './orders/index.ts'
 import {
   type Gateways,
   makePayuGateway,
-  makeTestGateway,
   makeTransferGateway,
   type PaymentGateway,
   type PayuGateway,
   type PayuGatewayOptions,
 } from './payments/index.ts'
+import { SIMULATOR_PATH } from './simulated-payu.ts'
 import type { Database } from './store/database.ts'
 
-/** PayU, as the settings have it; undefined without them. */
-export function makePayu(config: Config, log: PayuGatewayOptions['log'] = console): PayuGateway | undefined {
-  const { payu, publicUrl, returnUrl, shopName, currency, production } = config
-  if (!payu) return undefined
-  return makePayuGateway({
-    ...payu,
-    baseUrl: payu.url,
-    notifyUrl: publicUrl + notifyPath(payu.posId),
-    continueUrl: (orderId) => returnUrl?.replaceAll('{order}', orderId) ?? publicUrl + returnPath(orderId),
+/** What PayU needs to know besides the settings. */
+export interface PayuSurroundings {
+  /** Takes PayU's place; not in production. */
+  readonly simulator?: MountedSimulator | undefined
+  /** Where this server listens, from this machine; asked when it does. */
+  readonly ownUrl: () => string
+  readonly log: PayuGatewayOptions['log']
+}
+
+/** PayU, or the simulator in its place; undefined when there is neither. */
+export function makePayu(config: Config, { simulator, ownUrl, log }: PayuSurroundings): PayuGateway | undefined {
+  const { publicUrl, returnUrl, shopName, currency, production } = config
+  const shared = {
+    continueUrl: (orderId: string) => returnUrl?.replaceAll('{order}', orderId) ?? publicUrl + returnPath(orderId),
     ...{ shopName, currency, production, log },
+  }
+  if (config.payu) {
+    const { url: baseUrl, posId } = config.payu
+    return makePayuGateway({ ...config.payu, ...shared, baseUrl, notifyUrl: publicUrl + notifyPath(posId) })
+  }
+  const pos = simulator?.pointsOfSale[0]
+  if (!pos) return undefined
+  // They talk within the machine: PUBLIC_URL need not lead to it from here.
+  return makePayuGateway({
+    ...pos,
+    ...shared,
+    secondKeys: [pos.secondKey],
+    blikCode: pos.blik !== 'redirect',
+    baseUrl: () => ownUrl() + SIMULATOR_PATH,
+    notifyUrl: () => ownUrl() + notifyPath(pos.posId),
   })
 }
 
 /** Which gateway serves which method, as the settings have it. */
-export function makeGateways(config: Config, db: Database, payu = makePayu(config)): Gateways {
+export function makeGateways(config: Config, payu: PayuGateway | undefined): Gateways {
   const gateways = new Map<PaymentMethod, PaymentGateway>()
   if (payu) gateways.set('card', payu).set('payu', payu)
-  else if (config.testGateway) {
-    const testGateway = makeTestGateway(db, (attemptId) => config.publicUrl + payPath(attemptId))
-    gateways.set('card', testGateway).set('payu', testGateway)
-  }
   if (config.transfer) gateways.set('transfer', makeTransferGateway())
   return gateways
 }
@@ -70,9 +86,17 @@ export function makeMailSender({ mail, dataDir }: Config): MailSender {
 
 /**
  * Puts the server together: every contract under its prefix, the reference, the health checks, the jobs. It listens to
- * nothing yet. Closing it ends the jobs and lets running requests finish; the database is the caller's to close.
+ * nothing yet. Closing it ends the jobs and the simulator and lets running requests finish; the database is the caller's
+ * to close.
+ *
+ * @param simulator PayU's place is taken by it; outside production only
  */
-export async function buildApp(config: Config, db: Database): Promise<FastifyInstance> {
+export async function buildApp(
+  config: Config,
+  db: Database,
+  simulator?: MountedSimulator | undefined,
+): Promise<FastifyInstance> {
+  if (simulator && config.production) throw new Error('in production whoever reaches the simulator could pay any order')
   const { logLevel, trustProxy } = config
   const app = makeServer({ logLevel, trustProxy, replyTo: replyAtPath })
   let closing = false
@@ -87,8 +111,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
     jwt: { idleDays: jwtDays, maxDays: jwtDays },
   }
   const sessionActivity = new SessionActivity(db, sessionTerms)
-  const payu = makePayu(config, app.log)
-  const gateways = makeGateways(config, db, payu)
+  const payu = makePayu(config, { simulator, ownUrl: () => ownUrl(app), log: app.log })
+  const gateways = makeGateways(config, payu)
   const media = makeMediaStore(config)
   const seal = makeMailSeal(config.secretKeys)
   const mailDeliverer = { sender: makeMailSender(config), seal }
@@ -130,8 +154,8 @@ export async function buildApp(config: Config, db: Database): Promise<FastifyIns
   })
   app.register(accountPages({ db, signIn, passwordPolicy, mails }))
   app.register(payuNotifications(db, payu ? [payu] : []))
-  app.register(returnPage({ db, gateways }))
-  if (config.testGateway) app.register(testGatewayPages(db))
+  app.register(returnPage({ db, gateways, shopName: config.shopName }))
+  if (simulator) app.register(unlisted(simulator.plugin), { prefix: SIMULATOR_PATH })
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
 
   // At the root the accounts contract speaks for every path that is nobody else's.

@@ -125,10 +125,11 @@ test('production refuses what suits a laptop only', () => {
   ])
 })
 
-test('production starts without a test gateway, without demo data and without an account for transfers', () => {
+test('production starts without the simulator, without demo data and without an account for transfers', () => {
   expect(readConfig({ DATA_DIR: directory, ...PRODUCTION })).toMatchObject({
     production: true,
-    testGateway: false,
+    payu: undefined,
+    payuSimulator: false,
     demo: false,
     transfer: undefined,
     passwordPolicy: 'strong',
@@ -357,7 +358,7 @@ test('a % in the password of SMTP_URL that stands for itself is told', () => {
   ])
 })
 
-test.each(['/api', '/api/v1/accounts', '/docs', '/health', '/media/x'])('ACCOUNTS_PREFIX=%s is taken', (value) => {
+test.each(['/api', '/api/v1/accounts', '/docs', '/health', '/media/x', '/payu-simulator'])('ACCOUNTS_PREFIX=%s is taken', (value) => {
   const first = value.split('/')[1]
   expect(problemsOf({ ACCOUNTS_PREFIX: value })).toEqual([
     `ACCOUNTS_PREFIX=${value} is taken: the shop itself answers at /${first}`,

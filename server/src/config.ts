@@ -38,7 +38,7 @@ export interface Config {
   readonly hold: { readonly onlineMinutes: number; readonly transferDays: number }
   /** Where transfers go; undefined: transfers are not offered. */
   readonly transfer: { readonly iban: string; readonly bic: string; readonly name: string } | undefined
-  /** PayU, behind `card` and `payu`; undefined: production does not offer them, a laptop has a test gateway. */
+  /** PayU, behind `card` and `payu`; undefined: production does not offer them, a laptop has the simulator. */
   readonly payu:
     | {
         readonly posId: string
@@ -68,8 +68,8 @@ export interface Config {
   readonly shopName: string
   /** Undefined `smtpUrl`: mails are laid into a folder of `dataDir`, which production has to ask for. */
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: MailAddress }
-  /** The built-in gateway behind `card` and `payu`. */
-  readonly testGateway: boolean
+  /** Whether the simulator stands behind `card` and `payu`. */
+  readonly payuSimulator: boolean
   /** Whether an empty database is filled with the demo catalogue and customer. */
   readonly demo: boolean
 }
@@ -181,6 +181,7 @@ export function readConfig(env: Env = environment()): Config {
   const shopName = read.matching('SHOP_NAME', /^[^\p{C}]{1,100}$/u, 'Tradepost', 'a name of at most 100 characters')
   const smtpUrl = read.smtpUrl('SMTP_URL')
   const mailToFolder = read.choice('MAIL_TO_FOLDER', ['on', 'off'], production || smtpUrl ? 'off' : 'on') === 'on'
+  const payu = read.payu(production)
   const from = read.mailbox('MAIL_FROM', production && smtpUrl ? '' : 'shop@example.com', shopName)
 
   if (smtpUrl && mailToFolder) read.problem('SMTP_URL and MAIL_TO_FOLDER=on exclude each other: unset one of them')
@@ -234,12 +235,12 @@ export function readConfig(env: Env = environment()): Config {
     transfer: iban
       ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
       : undefined,
-    payu: read.payu(production),
+    payu,
+    payuSimulator: !production && !payu,
     returnUrl: read.returnUrl('RETURN_URL'),
     media: read.s3(),
     shopName,
     mail: { smtpUrl: smtpUrl || undefined, from: from ?? { name: '', address: '' } },
-    testGateway: !production,
     demo,
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)
@@ -317,7 +318,7 @@ const TAKEN_PATHS = [
   'media',
   'payments',
   'payu',
-  'test-gateway',
+  'payu-simulator',
   'verify-email',
   'reset-password',
 ]

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import type { MountedSimulator } from 'payu-simulator'
 import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { DEMO_CUSTOMER, isDemoCustomerThere, isEmptyShop, seedDemo } from './demo.ts'
 import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
+import { SIMULATOR_PATH, simulatePayu } from './simulated-payu.ts'
 import { connectStore, type Store } from './store/connect.ts'
 import { LOOKUPS } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
@@ -33,6 +35,8 @@ export interface RunningServer {
   /** Where the database is, in words. */
   readonly place: string
   readonly hasDemoCustomer: boolean
+  /** Takes PayU's place, outside production. */
+  readonly simulator: MountedSimulator | undefined
   /** Lets running requests finish, then leaves the database. */
   stop(): Promise<void>
 }
@@ -52,15 +56,16 @@ export async function serve(config: Config, onProgress: (line: string) => void):
         `Another Tradepost${other ? ` (${other})` : ''} already serves ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
       )
     }
+    const simulator = await simulatePayu(config)
     await migrate(store.db, { onProgress })
     if (config.demo && (await isEmptyShop(store.db))) {
       onProgress('Filling the empty shop with the demo catalogue')
       await seedDemo(store.db, { currency: config.currency, dataDir, hasher: makeHasher() })
     }
-    const app = await buildApp(config, store.db)
+    const app = await buildApp(config, store.db, simulator)
     await listen(app, config)
     const hasDemoCustomer = config.demo && (await isDemoCustomerThere(store.db))
-    return { app, place: store.place, hasDemoCustomer, stop: () => stopServing(app, store) }
+    return { app, place: store.place, hasDemoCustomer, simulator, stop: () => stopServing(app, store) }
   } catch (error) {
     await store.close()
     throw error
@@ -127,12 +132,19 @@ function stopOnSignal(starting: Promise<RunningServer>, say: (line: string) => v
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal)
 }
 
-function banner({ publicUrl, production }: Config, { place, hasDemoCustomer }: RunningServer): string {
+function banner({ publicUrl, production }: Config, { place, hasDemoCustomer, simulator }: RunningServer): string {
   const lines = [
     ['Shop API', `${publicUrl}/api`],
     ['API reference', `${publicUrl}/docs`],
     ...(hasDemoCustomer
       ? [['Demo customer', `username ${DEMO_CUSTOMER.username}, password ${DEMO_CUSTOMER.password}`]]
+      : []),
+    ...(simulator
+      ? [
+          ['Payments', `simulated, no money moves: ${publicUrl}${SIMULATOR_PATH}/_simulator`],
+          ['  cards', '4444 3333 2222 1111 pays, 5000 1050 1812 6595 is declined; CVV 123, valid until 12/29'],
+          ['  BLIK codes', '777123 pays, 500500 is refused, 700701 has expired'],
+        ]
       : []),
     ['Database', place],
     ...(production ? [] : [['Stop', 'Ctrl-C']]),

@@ -66,14 +66,13 @@ describe.each(routes)('%s', (_, route) => {
       '{',
       '{}',
       'null',
-      'decision',
-      'decision=',
-      'decision=refunded',
-      'decision[]=paid',
-      'Decision=paid',
+      'order',
+      'order=',
+      'order[status]=COMPLETED',
+      '{"order":{"status":"COMPLETED"}}',
       '%=%&%00=%ff',
     ]
-    const long = [`decision=${'x'.repeat(2_000)}`, `a=${'x'.repeat(70_000)}`]
+    const long = [`order=${'x'.repeat(2_000)}`, `a=${'x'.repeat(70_000)}`]
     const types = ['application/json', 'application/x-www-form-urlencoded', 'text/plain', '///', undefined]
     const posts = types.flatMap((type) =>
       [...bodies, ...long].map((body) => [`${type}: ${body.slice(0, 40)}`, ask('POST', path, body, type)] as const),

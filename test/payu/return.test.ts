@@ -15,7 +15,7 @@ let tent: string
 
 beforeAll(async () => {
   simulator = await startPayuSimulator({ manual: true })
-  server = await startShopServer({ env: { ...PAYU, PAYU_URL: simulator.url } })
+  server = await startShopServer({ env: { ...PAYU, PAYU_URL: simulator.url, SHOP_NAME: 'Tent & Trail' } })
   anna = new ShopClient(server.baseUrl)
   jan = new ShopClient(server.baseUrl)
   await Promise.all([signUp(anna, 'anna'), signUp(jan, 'jan')])
@@ -50,7 +50,8 @@ describe('the owner of the order', () => {
     const page = await anna.get(back.pathname)
     expect(page.status).toBe(200)
     expect(titleIn(page)).toBe('Paid')
-    expect(page.text).toContain('898.00 PLN')
+    expect(page.text).toContain('<p class="sum">898.00 PLN</p>')
+    expect(page.text).toContain('<small class="shop">Tent &amp; Trail</small>')
     expect((await anna.get(`/api/orders/${id}`)).body.status).toBe('paid')
   })
 

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifySchema } from 'fastify'
-import { buildApp } from '../../server/src/app.ts'
+import type { MountedSimulator, MountOptions } from 'payu-simulator'
+import { buildApp, makeGateways, makePayu } from '../../server/src/app.ts'
 import { type Config, readConfig } from '../../server/src/config.ts'
+import type { Gateways } from '../../server/src/payments/index.ts'
+import { SIMULATOR_PATH, simulatePayu } from '../../server/src/simulated-payu.ts'
 import { importProducts } from '../../server/src/stock/index.ts'
 import type { Database } from '../../server/src/store/database.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
@@ -18,8 +21,12 @@ export interface ShopServer {
   readonly db: Database
   readonly config: Config
   readonly app: FastifyInstance
-  /** All it answers to, whether or not the reference shows it. */
+  /** All it answers to, whether or not the reference shows it; those of the simulator are the simulator's. */
   readonly routes: readonly ServedRoute[]
+  /** The PayU that is mounted in it. Nothing happens there by itself: `settle` has its notifications delivered. */
+  readonly simulator: MountedSimulator
+  /** As the server's own, for tests that do a job's work at a moment of their choice. */
+  readonly gateways: Gateways
   /** Ends it and drops the database. */
   stop(): Promise<void>
 }
@@ -38,9 +45,10 @@ export interface ServedRoute {
  * Starts the real app on 127.0.0.1, without any data, without a word in the log, and without a limit on tries.
  *
  * @param options.env settings over those for tests: `{ LOG_LEVEL: 'error' }` shows what went wrong inside
+ * @param options.simulator over those for tests; with PAYU_… settings, and in production, there is none
  */
 export async function startShopServer(
-  options: { env?: Readonly<Record<string, string>>; poolSize?: number } = {},
+  options: { env?: Readonly<Record<string, string>>; poolSize?: number; simulator?: Partial<MountOptions> } = {},
 ): Promise<ShopServer> {
   const database = await freshDatabase({ ...(options.poolSize && { poolSize: options.poolSize }) })
   const dataDir = mkdtempSync(join(tmpdir(), 'tradepost-test-'))
@@ -49,12 +57,22 @@ export async function startShopServer(
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    const { app, config, routes } = await listenSomewhere(database, { DATA_DIR: dataDir, ...options.env })
+    const env = { DATA_DIR: dataDir, ...options.env }
+    const { app, config, routes, simulator } = await listenSomewhere(database, env, options.simulator)
+    const payu = makePayu(config, { simulator, ownUrl: () => config.publicUrl, log: app.log })
     const stop = async () => {
+      await payu?.close()
       await app.close()
       await leave()
     }
-    return { baseUrl: config.publicUrl, db: database.db, config, app, routes, stop }
+    return {
+      ...{ baseUrl: config.publicUrl, db: database.db, config, app, routes, stop },
+      gateways: makeGateways(config, payu),
+      get simulator() {
+        if (!simulator) throw new Error('this server has no simulator')
+        return simulator
+      },
+    }
   } catch (error) {
     await leave()
     throw error
@@ -74,7 +92,8 @@ export async function startBeside(server: ShopServer, settings: Partial<Config> 
 async function listenSomewhere(
   { db, url }: FreshDatabase,
   env: Readonly<Record<string, string>>,
-): Promise<{ app: FastifyInstance; config: Config; routes: ServedRoute[] }> {
+  options: Partial<MountOptions> | undefined,
+): Promise<Watched & { config: Config }> {
   for (;;) {
     const port = await findFreePort()
     const config = readConfig({
@@ -87,10 +106,10 @@ async function listenSomewhere(
       THROTTLE: 'off',
       ...env,
     })
-    const { app, routes } = await buildWatched(config, db)
+    const { app, ...watched } = await buildWatched(config, db, options)
     try {
       await app.listen({ host: '127.0.0.1', port })
-      return { app, config, routes }
+      return { app, config, ...watched }
     } catch (error) {
       await app.close()
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
@@ -98,19 +117,31 @@ async function listenSomewhere(
   }
 }
 
+interface Watched {
+  readonly app: FastifyInstance
+  readonly routes: ServedRoute[]
+  readonly simulator: MountedSimulator | undefined
+}
+
 /** Fastify tells its routes only while they are added, so somebody has to listen from the start. */
-async function buildWatched(config: Config, db: Database): Promise<{ app: FastifyInstance; routes: ServedRoute[] }> {
+async function buildWatched(
+  config: Config,
+  db: Database,
+  options: Partial<MountOptions> | undefined,
+): Promise<Watched> {
   const routes: ServedRoute[] = []
   function watch(message: unknown): void {
     const { fastify } = message as { fastify: FastifyInstance }
     fastify.addHook('onRoute', ({ method, url, config, schema = {} }) => {
+      if (url.startsWith(SIMULATOR_PATH)) return
       const signedIn = config?.signedIn === true
       for (const each of [method].flat()) routes.push({ method: each, url, signedIn, schema })
     })
   }
+  const simulator = await simulatePayu(config, { manual: true, ...options })
   subscribe('fastify.initialization', watch)
   try {
-    return { app: await buildApp(config, db), routes }
+    return { app: await buildApp(config, db, simulator), routes, simulator }
   } finally {
     unsubscribe('fastify.initialization', watch)
   }

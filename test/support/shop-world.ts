@@ -35,11 +35,20 @@ export async function startShopWorld(): Promise<ShopWorld> {
     { sku: 'tent', price: '3000.00', quantity: 100_000, picture: 'tent.svg' },
     { sku: 'stove', price: '150.50', quantity: 100_000 },
   ])
+  await leavePaymentsAlone(server)
   const products = { tent, stove }
   const avatar = newMediaName('avatars', 'webp')
   await makeMediaStore(server.config).put(avatar, Buffer.from('RIFF\x04\0\0\0WEBP'))
   const shared = { name: basename(avatar) }
   return { server, products, newCustomer: (name) => makeCustomer(server, products, shared, name) }
+}
+
+/** The server asks PayU about silent payments by itself, and writes down what it hears: not while these tests compare. */
+async function leavePaymentsAlone({ db }: ShopServer): Promise<void> {
+  await db.query({
+    text: `create function forget_look() returns trigger language plpgsql as $$ begin new.next_look_at = null; return new; end $$;
+           create trigger forget_look before insert or update on payment_attempts for each row execute function forget_look()`,
+  })
 }
 
 /** Has ordered two tents and not paid yet, and has another one in the bucket. */
@@ -53,14 +62,13 @@ async function makeCustomer(
   const person = await signUp(client, name)
   await client.post('/api/bucket', { product: tent, quantity: 2 })
   const order = await client.post('/api/orders', {})
-  const payment = await client.post(`/api/orders/${order.body.order_uuid}/payment`, { method: 'card' })
+  await client.post(`/api/orders/${order.body.order_uuid}/payment`, { method: 'card' })
   await client.post('/api/bucket', { product: tent, quantity: 1 })
   const bucket = await client.get('/api/bucket')
   const ids = {
     ...shared,
     customer_uuid: person.uuid,
     order_uuid: order.body.order_uuid,
-    attempt: payment.body.redirect_uri.split('/').at(-1),
     bucket_uuid: bucket.body.results[0].bucket_uuid,
     posId: '300746',
     session_uuid: await openAnotherSession(server, client, person.uuid as CustomerId),
@@ -140,7 +148,7 @@ export function refuserOf({ url }: ServedRoute): Contract {
 }
 
 const OUTSIDE_CONTRACTS =
-  /^\/$|^\/(docs|health|media|payments|payu|test-gateway|openapi\.json|verify-email|reset-password|forgot-password)\b/
+  /^\/$|^\/(docs|health|media|payments|payu|openapi\.json|verify-email|reset-password|forgot-password)\b/
 const ACCOUNTS = /^\/(create_user|obtain_token|get_profile|update_profile)\/$/
 
 /** Every route of a contract. HEAD comes along with every GET and does the same. */

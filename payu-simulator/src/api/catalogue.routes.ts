@@ -3,6 +3,7 @@ import { readCardToken } from '../orders/means.ts'
 import { type PayMethod, payMethodsOf } from '../orders/pay-methods.ts'
 import { availableMinor } from '../orders/request-refund.ts'
 import type { Simulation } from '../simulation.ts'
+import { withOrWithoutSlash } from '../slashes.ts'
 import type { Door } from './index.ts'
 import { invalid, notFound, otherPos, PayuError } from './payu-error.ts'
 
@@ -10,7 +11,7 @@ const LANGUAGES = 'bg cs de el en es et fi fr hr hu it lt lv pl pt ro ru sk sl s
 
 /** What a shop can offer, and the shop itself. */
 export function catalogueRoutes(app: FastifyInstance, simulation: Simulation, door: Door): void {
-  for (const path of ['/paymethods', '/paymethods/']) {
+  for (const path of withOrWithoutSlash(app, '/paymethods')) {
     app.get<{ Querystring: { lang?: unknown } }>(path, { config: { call: 'paymethods' } }, async (request) => {
       const { lang = 'pl' } = request.query
       if (!LANGUAGES.includes(String(lang))) throw invalid('lang', 'not a language')

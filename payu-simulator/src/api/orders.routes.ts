@@ -5,6 +5,7 @@ import { maskCard, readCardToken } from '../orders/means.ts'
 import { mayMove, type Order } from '../orders/order.ts'
 import { payPageUrl } from '../pay-page/urls.ts'
 import type { Simulation } from '../simulation.ts'
+import { withOrWithoutSlash } from '../slashes.ts'
 import { readJsonObject } from './fields.ts'
 import type { Door } from './index.ts'
 import { readOrderRequest } from './order-request.ts'
@@ -14,7 +15,7 @@ import { retrievedOrder, transactionsOf } from './shapes.ts'
 type OrderRoute = { Params: { orderId: string } }
 
 export function orderRoutes(app: FastifyInstance, simulation: Simulation, door: Door): void {
-  for (const path of ['/orders', '/orders/']) {
+  for (const path of withOrWithoutSlash(app, '/orders')) {
     app.post(path, { config: { call: 'create' } }, async (request, reply) => {
       const wanted = readOrderRequest(readJsonObject(request.body))
       const pos = door.posOf(request)

@@ -7,6 +7,7 @@ import { findTestCard, isBlikCode } from '../orders/means.ts'
 import { type Order, totalMinor } from '../orders/order.ts'
 import { offeredMethods } from '../orders/pay-methods.ts'
 import type { Simulation } from '../simulation.ts'
+import { withOrWithoutSlash } from '../slashes.ts'
 import {
   bankPage,
   blikPage,
@@ -22,7 +23,7 @@ import { STYLE } from './style.ts'
 
 /** Where the buyer chooses, pays, declines or leaves. */
 export function payPage(app: FastifyInstance, simulation: Simulation): void {
-  for (const path of ['/pay', '/pay/']) {
+  for (const path of withOrWithoutSlash(app, '/pay')) {
     app.get(path, async (request, reply) => {
       const query = new URLSearchParams(request.query as Record<string, string>)
       const order = findOrder(simulation, query)

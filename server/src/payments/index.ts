@@ -36,13 +36,6 @@ export type { RefundOfOrder } from './refunds.sql.ts'
 export type { PaymentRefusal, StaffRefusal } from './refusals.ts'
 export { sendRefunds } from './send-refunds.ts'
 export { confirmRefund, refundAgain } from './settle-refund.ts'
-export {
-  decidePayment,
-  findTestPayment,
-  makeTestGateway,
-  type TestPayment,
-  testNews,
-} from './test-gateway/test-gateway.ts'
 export type { BankLine, BankLineReason, BookedAs } from './transfer/bank-lines/bank-line.ts'
 export { type ImportedStatement, importStatement } from './transfer/bank-lines/import-statement.ts'
 export { listBankLines, type Suggestion, suggestFor } from './transfer/bank-lines/list-bank-lines.ts'

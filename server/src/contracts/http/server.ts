@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -67,6 +67,15 @@ export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): Fa
     request.log.info(facts, 'answered')
   })
   return app
+}
+
+/** Where this machine reaches the server once it listens. */
+export function ownUrl({ server }: FastifyInstance): string {
+  const listening = server.address()
+  if (typeof listening !== 'object' || !listening) throw new Error('the server does not listen yet')
+  const { address, port } = listening
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
 /** Without the query, which may hold what is nobody's business. */

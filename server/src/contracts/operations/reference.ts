@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 
 const LOGO = Buffer.from(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 170 40"><path d="M8 14h24l-3 18H11Z" fill="#2fb27c"/><path d="M14 16v-4a6 6 0 0 1 12 0v4" fill="none" stroke="#fff" stroke-width="2.5"/><text x="44" y="28" fill="#fff" font-family="system-ui, sans-serif" font-size="22" font-weight="600">Tradepost</text></svg>`,
@@ -117,4 +117,14 @@ export function describeApi(
     },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/** A plugin whose routes the reference does not show: they are not the shop's. */
+export function unlisted(plugin: FastifyPluginAsync): FastifyPluginAsync {
+  return async (app) => {
+    app.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, hide: true }
+    })
+    app.register(plugin)
+  }
 }

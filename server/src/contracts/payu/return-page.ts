@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../kernel/escape-html.ts'
 import { toDecimal } from '../../kernel/money.ts'
 import type { Order } from '../../orders/index.ts'
 import { type PaymentAttempt, type PaymentState, paymentState } from '../../payments/index.ts'
@@ -7,7 +8,9 @@ export const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
   body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #eef1f4; color: #17202a }
   main { width: min(26rem, 100vw - 2rem); box-sizing: border-box; background: #fff; border-radius: 12px; padding: 2rem; box-shadow: 0 6px 24px #0002 }
-  small { color: #5b6673 } h1 { margin: .2rem 0 1.2rem; font-size: 2.2rem; letter-spacing: -.02em }
+  small { color: #5b6673 } .shop { font-weight: 600 }
+  h1 { margin: .6rem 0 .4rem; font-size: clamp(1.7rem, 7vw, 2.2rem); line-height: 1.15; letter-spacing: -.02em }
+  .sum { margin: 0 0 1rem; font-size: 1.15rem; font-weight: 600 } .order { margin-top: 1.6rem; overflow-wrap: anywhere }
   a { color: inherit } p:last-child { margin-bottom: 0 }
   @media (prefers-color-scheme: dark) { body { background: #12171c; color: #e8ecef } main { background: #1c242b } small { color: #9aa7b3 } }
 `
@@ -31,7 +34,7 @@ const GIVEN_UP = [
 const PAUSES = [2, 3, 5, 5, 10, 10, 15, 20, 30, 30, 60, 60]
 
 /** How the order's payment stands, for its owner. @param looks how often the page has looked already */
-export function orderPage(order: Order, payment: PaymentAttempt | undefined, looks: number): string {
+export function orderPage(shopName: string, order: Order, payment: PaymentAttempt | undefined, looks: number): string {
   const state = payment && paymentState(payment)
   const pause = state === 'pending' && order.status === 'to_pay' ? PAUSES[looks] : undefined
   const [title, text] = wordsFor(order, state, pause !== undefined)
@@ -39,9 +42,11 @@ export function orderPage(order: Order, payment: PaymentAttempt | undefined, loo
   const again = state === 'pending' && !pause ? '<p><a href="?">Look again</a></p>' : ''
   return page(
     title,
-    `<small>Order ${order.id}</small>
+    `<small class="shop">${escapeHtml(shopName)}</small>
   <h1>${title}</h1>
-  <p>${toDecimal(order.sumMinor)} ${order.currency}. ${text}</p>${again}`,
+  <p class="sum">${toDecimal(order.sumMinor)} ${order.currency}</p>
+  <p>${text}</p>${again}
+  <p class="order"><small>Order ${order.id}</small></p>`,
     refresh,
   )
 }

@@ -17,6 +17,7 @@ export const returnPath = (orderId: string) => `/payments/return/${orderId}`
 export interface ReturnContext {
   readonly db: Database
   readonly gateways: Gateways
+  readonly shopName: string
 }
 
 /**
@@ -24,7 +25,7 @@ export interface ReturnContext {
  * gateway's notification may be slower than the buyer: so the gateway is asked. Nobody but the order's owner, by the
  * browser's session, is told anything.
  */
-export function returnPage({ db, gateways }: ReturnContext): FastifyPluginAsync {
+export function returnPage({ db, gateways, shopName }: ReturnContext): FastifyPluginAsync {
   /** The payment as it stands now; a gateway that is out of reach leaves it as it was known. */
   async function lookAgain(presented: Presented, order: Order): Promise<PaymentAttempt | undefined> {
     const payment = await findPayment(db, order.id)
@@ -51,7 +52,7 @@ export function returnPage({ db, gateways }: ReturnContext): FastifyPluginAsync 
         })
         // What was paid meanwhile shows on the order, too.
         const now = (await unlessRefused(getOrder(db, presented, id))) ?? order
-        return sendPage(reply, orderPage(now, payment, looksIn(request.query.look)))
+        return sendPage(reply, orderPage(shopName, now, payment, looksIn(request.query.look)))
       },
     )
 

@@ -7,8 +7,8 @@ import type { OrderRequest } from './shapes.ts'
 export interface OrderTerms {
   readonly posId: string
   readonly shopName: string
-  /** Where PayU tells us how it goes. */
-  readonly notifyUrl: string
+  /** Where PayU tells us how it goes; a function where it is known only once the server listens. */
+  readonly notifyUrl: string | (() => string)
   /** Where buyers come back to. */
   readonly continueUrl: (orderId: OrderId) => string
   /** Of PayU's page and mails, such as `pl`. */
@@ -36,7 +36,7 @@ export function orderRequest(charge: Charge, terms: OrderTerms, now: number): Or
     description,
     currencyCode: currency,
     totalAmount: String(amountMinor),
-    notifyUrl: terms.notifyUrl,
+    notifyUrl: typeof terms.notifyUrl === 'string' ? terms.notifyUrl : terms.notifyUrl(),
     continueUrl: terms.continueUrl(orderId),
     validityTime: String(secondsLeft(payBefore, now)),
     buyer: {
