@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { listOpenMatters, type OpenMatters } from '../../payments/index.ts'
 import { withStore } from '../run.ts'
-import { money } from './words.ts'
+import { money, print } from './words.ts'
 
 export function openCommand(): Command {
   return new Command('open')
@@ -11,7 +11,7 @@ export function openCommand(): Command {
         const lines = sectionsOf(await listOpenMatters(db)).flatMap(([title, entries]) =>
           entries.length > 0 ? ['', title, ...entries] : [],
         )
-        console.log(lines.length > 0 ? lines.slice(1).join('\n') : 'Nothing waits for you.')
+        print(lines.length > 0 ? lines.slice(1) : ['Nothing waits for you.'])
       })
     })
 }

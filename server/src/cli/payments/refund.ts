@@ -2,11 +2,12 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { OrderId, RefundId } from '../../kernel/ids.ts'
 import type { Minor } from '../../kernel/money.ts'
 import { OperatorError } from '../../kernel/operator-error.ts'
-import { listProductsOf, type Pieces } from '../../orders/index.ts'
+import { Refused } from '../../kernel/refused.ts'
+import { listProductsOf, type OrderRefusal, type Pieces } from '../../orders/index.ts'
 import { type RefundOfOrder, refundOrder } from '../../payments/index.ts'
 import type { Db } from '../../store/database.ts'
 import { withStore } from '../run.ts'
-import { explain, money, readAmount, readOrderId, readRefundId } from './words.ts'
+import { explain, money, readAmount, readNote, readOrderId, readRefundId } from './words.ts'
 
 interface Options {
   readonly amount?: Minor
@@ -30,7 +31,7 @@ export function refundCommand(): Command {
       readAmount,
     )
     .option('--return <sku=pieces...>', 'what goes back onto the shelf, such as --return TENT-2=1', readReturned)
-    .option('--note <text>', 'why, for your own books')
+    .option('--note <text>', 'why, for your own books', readNote)
     .option('--id <uuid>', 'an id of your own: the same one again changes nothing', readRefundId)
     .addHelpText(
       'after',
@@ -47,9 +48,12 @@ sends, and says so with \`tradepost payments refunded <refund>\`.`,
     })
 }
 
-export function told({ id, status, method, amountMinor, currency, orderId }: RefundOfOrder): string {
+export function told({ id, status, method, amountMinor, currency, orderId, problem }: RefundOfOrder): string {
   const what = `${money(amountMinor, currency)} of order ${orderId}`
   if (status === 'done') return `${what} went back. Refund ${id}`
+  if (status === 'failed') {
+    return `${what} did not go back: ${problem ?? 'no reason was told'}. Once more: tradepost payments refund-again ${id}`
+  }
   if (method === 'transfer') {
     return `${what} is to go back. Send it to the account it came from, then: tradepost payments refunded ${id}`
   }
@@ -59,11 +63,12 @@ export function told({ id, status, method, amountMinor, currency, orderId }: Ref
 async function piecesOf(db: Db, orderId: OrderId, returned: readonly Returned[]): Promise<Pieces[]> {
   if (returned.length === 0) return []
   const products = await listProductsOf(db, orderId)
+  if (products.length === 0) return explain(new Refused<OrderRefusal>({ code: 'orders.not-found' }))
   return returned.map(({ sku, quantity }) => {
     const product = products.find((it) => it.sku === sku)
     if (product) return { productId: product.productId, quantity }
     const known = products.map((it) => it.sku).join(', ')
-    throw new OperatorError(`Order ${orderId} has no ${sku}; it has: ${known || 'nothing'}.`)
+    throw new OperatorError(`Order ${orderId} has no ${sku}; it has: ${known}.`)
   })
 }
 

@@ -1,11 +1,17 @@
 import { Command } from 'commander'
 import { isUuid, type OrderId } from '../../kernel/ids.ts'
 import { OperatorError } from '../../kernel/operator-error.ts'
-import { findOrderByTitle, getPaymentStory, type PaymentStory } from '../../payments/index.ts'
+import {
+  findOrderByTitle,
+  getPaymentStory,
+  type NewsOutcome,
+  type PaymentStory,
+  type Refund,
+} from '../../payments/index.ts'
 import { withStore } from '../run.ts'
 import { becameOf, lineInWords } from './bank-line-words.ts'
 import { on, REASONS } from './open.ts'
-import { explain, money } from './words.ts'
+import { explain, money, print } from './words.ts'
 
 export function showCommand(): Command {
   return new Command('show')
@@ -15,7 +21,7 @@ export function showCommand(): Command {
       await withStore(async (_config, { db }) => {
         const orderId = isUuid(which) ? (which.toLowerCase() as OrderId) : await findOrderByTitle(db, which)
         if (!orderId) throw new OperatorError(`There is no order ${which}, and no transfer with that title.`)
-        console.log(linesOf(await getPaymentStory(db, orderId).catch(explain)).join('\n'))
+        print(linesOf(await getPaymentStory(db, orderId).catch(explain)))
       })
     })
 }
@@ -29,19 +35,12 @@ function linesOf({ orderId, orderStatus, attempts, events, refunds, bankLines }:
     ...(attempts.length === 0 ? ['No payment was begun.'] : []),
     ...attempts.flatMap((attempt) => [
       '',
-      `${attempt.method} at ${attempt.gateway}: ${attempt.status}, ${money(attempt.amountMinor, attempt.currency)}`,
-      `  attempt ${attempt.id}${attempt.reference ? `, there ${attempt.reference}` : ''}`,
-      ...(attempt.transferTitle ? [`  title ${attempt.transferTitle}`] : []),
-      ...(attempt.capturedMinor > 0
-        ? [
-            `  ${money(attempt.capturedMinor, attempt.currency)} came, ${money(attempt.refundedMinor, attempt.currency)} of it goes or went back`,
-          ]
-        : []),
+      ...linesOfAttempt(attempt),
       ...events
         .filter((it) => it.attemptId === attempt.id)
         .map(
           (it) =>
-            `  ${on(it.receivedAt)}  heard ${it.event.slice(0, EVENT_SHOWN)}, ${money(it.amountMinor, it.currency)}: ${it.outcome}`,
+            `  ${on(it.receivedAt)}  ${it.event.slice(0, EVENT_SHOWN)}, ${money(it.amountMinor, it.currency)}: ${OUTCOMES[it.outcome]}`,
         ),
       ...bankLines
         .filter((it) => it.attemptId === attempt.id)
@@ -49,12 +48,36 @@ function linesOf({ orderId, orderStatus, attempts, events, refunds, bankLines }:
           (it) =>
             `  ${it.bookedOn}  bank line ${lineInWords(it)}: ${it.outcome === 'booked' ? 'booked' : becameOf(it)}`,
         ),
-      ...refunds
-        .filter((it) => it.attemptId === attempt.id)
-        .map(
-          (it) =>
-            `  ${on(it.createdAt)}  refund ${it.id} of ${money(it.amountMinor, it.currency)}: ${it.status}, ${REASONS[it.reason]}${it.note ? ` (${it.note})` : ''}${it.problem ? `; ${it.problem}` : ''}`,
-        ),
+      ...refunds.filter((it) => it.attemptId === attempt.id).map(lineOfRefund),
     ]),
   ]
+}
+
+function linesOfAttempt(attempt: PaymentStory['attempts'][number]): string[] {
+  const { method, gateway, status, amountMinor, capturedMinor, refundedMinor, currency } = attempt
+  const back = refundedMinor > 0 ? `, ${money(refundedMinor, currency)} of it went back or is about to` : ''
+  return [
+    `By ${method}${gateway === method ? '' : ` at ${gateway}`}: ${status}, ${money(amountMinor, currency)}`,
+    `  attempt ${attempt.id}${attempt.reference ? `, there ${attempt.reference}` : ''}`,
+    ...(attempt.transferTitle ? [`  title ${attempt.transferTitle}`] : []),
+    ...(capturedMinor > 0 ? [`  ${money(capturedMinor, currency)} came${back}`] : []),
+  ]
+}
+
+function lineOfRefund({ id, createdAt, amountMinor, currency, status, reason, note, problem }: Refund): string {
+  const why = `${REASONS[reason]}${note ? ` (${note})` : ''}${problem ? `; ${problem}` : ''}`
+  return `  ${on(createdAt)}  refund ${id} of ${money(amountMinor, currency)}: ${status}, ${why}`
+}
+
+/** What was made of what was heard. */
+const OUTCOMES: Readonly<Record<NewsOutcome, string>> = {
+  'order-paid': 'it pays the order',
+  authorized: 'blocked, to be taken',
+  closed: 'it came to nothing',
+  'refund-late': 'too late, it goes back',
+  'refund-twice': 'the order was paid already, it goes back',
+  release: 'blocked, and let go: nobody waits for it',
+  held: 'not the sum asked for, it waits for you',
+  'needs-a-person': 'that cannot be right, it waits for you',
+  known: 'nothing new',
 }

@@ -68,8 +68,21 @@ function explanationOf(refusal: Told): string {
 
 export function readAmount(text: string): Minor {
   const minor = fromDecimal(text.replace(',', '.'))
-  if (minor === undefined) throw new InvalidArgumentError('Write it like 129.00.')
+  if (!minor) throw new InvalidArgumentError('Write it like 129.00.')
   return minor
+}
+
+/** As long as the database keeps it. */
+const NOTE_LENGTH_MAX = 500
+
+export function readNote(text: string): string {
+  if (text.length > NOTE_LENGTH_MAX) throw new InvalidArgumentError(`At most ${NOTE_LENGTH_MAX} characters.`)
+  return text
+}
+
+/** What gateways, staff and customers wrote may hold what a terminal would obey. */
+export function print(lines: readonly string[]): void {
+  console.log(lines.map((line) => line.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')).join('\n'))
 }
 
 export const readOrderId = (text: string) => readUuid(text) as OrderId
