@@ -3,18 +3,28 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { payOnPage } from './pay-page.mjs'
 
 const HELP = `The whole flow of the shop contract, from a new customer to a paid order, against a running shop.
 
   npm start                                            in one terminal
   node examples/walk-through.mjs                       in another; pays by card
-  node examples/walk-through.mjs --method payu
+  node examples/walk-through.mjs --method payu         by a bank, chosen on PayU's page
+  node examples/walk-through.mjs --method blik         by BLIK, on PayU's page
+  node examples/walk-through.mjs --method blik-code    by BLIK, with the code typed in the shop
   node examples/walk-through.mjs --method transfer     beside the shop: confirms the transfer as its staff
 
 BASE_URL says where the shop is (http://127.0.0.1:8000).`
 
 const BASE_URL = (process.env.BASE_URL ?? 'http://127.0.0.1:8000').replace(/\/+$/, '')
-const METHODS = ['card', 'payu', 'transfer']
+/** What the shop is asked for, and what the buyer then does on the page it leads to. */
+const WAYS = {
+  card: { wish: { method: 'card' }, typed: { number: '4444 3333 2222 1111' } },
+  payu: { wish: { method: 'payu' }, typed: { method: 'm' } },
+  blik: { wish: { method: 'payu' }, typed: { method: 'blik', code: '777123' } },
+  'blik-code': { wish: { method: 'payu', blik_code: '777123' } },
+  transfer: { wish: { method: 'transfer' } },
+}
 const cookies = new Map() // as a browser keeps them
 
 try {
@@ -28,8 +38,9 @@ try {
   process.exitCode = 1
 }
 
-async function walk(method) {
-  if (!METHODS.includes(method)) throw new Error(`--method is one of ${METHODS.join(', ')}.`)
+async function walk(name) {
+  const way = WAYS[name]
+  if (!way) throw new Error(`--method is one of ${Object.keys(WAYS).join(', ')}.`)
 
   // 1. Login / registration ------------------------------------------------------------------------------------------
 
@@ -78,17 +89,20 @@ async function walk(method) {
 
   // 4. Select payment method -----------------------------------------------------------------------------------------
 
-  const offered = (await call('GET', '/api/payment-methods')).results.map((offer) => offer.method)
-  if (!offered.includes(method)) {
-    throw new Error(`This shop does not take ${method}. Try --method ${offered.join(' or --method ') || '(nothing)'}.`)
+  const { method, blik_code: blikCode } = way.wish
+  const offers = (await call('GET', '/api/payment-methods')).results
+  const offer = offers.find((it) => it.method === method)
+  if (!offer || (blikCode && !offer.takes_blik_code)) {
+    throw new Error(`This shop does not take ${name}, but ${offers.map((it) => it.method).join(', ') || 'nothing'}.`)
   }
-  const payment = await call('PUT', `${orderPath}/payment`, { method })
+  const payment = await call('PUT', `${orderPath}/payment`, way.wish)
   done('4. chose', `${method}; the payment is ${payment.status}`)
 
   // 5. Confirm payment -----------------------------------------------------------------------------------------------
 
   if (payment.transfer) await sendTransfer(payment.transfer)
-  else await payOnPage(payment.redirect_uri)
+  else if (payment.redirect_uri) await payInBrowser(payment.redirect_uri, way.typed)
+  else done('   the bank asks', 'the buyer confirms the BLIK code in its app')
 
   // The shop does not take our word for it: it asks the gateway. For a transfer it only notes that we sent one.
   const confirmed = await call('POST', `${orderPath}/payment/confirm`)
@@ -100,15 +114,13 @@ async function walk(method) {
   console.log(JSON.stringify(paid, null, 2))
 }
 
-/** What the buyer's browser does: opens the gateway's page and presses "Pay". */
-async function payOnPage(page) {
-  if (!new URL(page).pathname.startsWith('/test-gateway/')) {
-    throw new Error(`This shop has a real gateway, where a script cannot pay. Open ${page} in a browser.`)
-  }
-  const response = await fetch(page, { method: 'POST', body: new URLSearchParams({ decision: 'paid' }) })
-  if (!response.ok)
-    throw new Error(`The gateway's page ${page} answered ${response.status}. Can it be reached from here?`)
-  done('   paid on', page)
+/** The buyer is sent to PayU's page, pays there, and comes back to a page of the shop. */
+async function payInBrowser(redirectUri, typed) {
+  done('   sent to', redirectUri)
+  const back = await payOnPage(redirectUri, typed)
+  const response = await fetch(back, { headers: cookieHeader() })
+  const [, title] = /<h1>(.*?)<\/h1>/.exec(await response.text()) ?? []
+  done('   back at', `${back}, which says "${title}"`)
 }
 
 /** What the buyer types into their bank's form, or scans from `qr_image`. */
@@ -147,7 +159,7 @@ async function call(method, path, body, headers = {}) {
     method,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(cookies.size > 0 && { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+      ...cookieHeader(),
       ...(method !== 'GET' && cookies.has('csrftoken') && { 'x-csrftoken': cookies.get('csrftoken') }),
       ...headers,
     },
@@ -163,6 +175,10 @@ async function call(method, path, body, headers = {}) {
   const text = await response.text()
   if (response.ok) return JSON.parse(text)
   throw new Error(`${method} ${path} answered ${response.status} ${text}\n${adviceFor(response.status)}`)
+}
+
+function cookieHeader() {
+  return cookies.size > 0 ? { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } : {}
 }
 
 function adviceFor(status) {

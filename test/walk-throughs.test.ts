@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { makeDataDir } from './support/embedded.ts'
 import { freePort, start } from './support/program.ts'
 
-// What README.md and examples/ tell a newcomer to type, against a fresh shop, as it stands there.
+// What README.md tells a newcomer to type, against a fresh shop, as it stands there; test/examples.test.ts has examples/.
 
 // A dozen programs are started, one after the other.
 vi.setConfig({ testTimeout: 180_000 })
@@ -72,24 +72,5 @@ test('the commands of README.md can be pasted into a shell as they are, and answ
     const [said, shown] = [stdout, answers].map((text) => text.trimEnd().split('\n'))
     for (const [i, line] of (shown ?? []).entries()) expect(said?.[i]).toMatch(patternOf(here(line)))
     expect(said).toHaveLength(shown?.length ?? 0)
-  }
-})
-
-test('every example runs against a fresh shop, and explains itself', async () => {
-  const shop = await startFreshShop()
-  for (const args of [
-    ['walk-through.mjs'],
-    ['walk-through.mjs', '--method', 'payu'],
-    ['walk-through.mjs', '--method', 'transfer'],
-    ['whoami.mjs'],
-    ['accounts.mjs'],
-  ]) {
-    const [file = '', ...options] = args
-    expect([args, await shop.run(process.execPath, [join('examples', file), ...options])]).toEqual([
-      args,
-      { status: 0, stdout: expect.any(String), stderr: '' },
-    ])
-    const help = await shop.run(process.execPath, [join('examples', file), '--help'])
-    expect([help.status, help.stdout]).toEqual([0, expect.stringContaining(`node examples/${file}`)])
   }
 })

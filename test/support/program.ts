@@ -39,8 +39,14 @@ export interface StartedProgram {
 
 /** Starts what is behind `npm start`; the test ends it, or it is killed. */
 export function start(settings: Settings): StartedProgram {
+  const program = startProgram(settings)
+  onTestFinished(() => void program.child.kill('SIGKILL'))
+  return program
+}
+
+/** For all tests of a file: who starts it has to end it. */
+export function startProgram(settings: Settings): StartedProgram {
   const child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], { cwd: ROOT, env: environment(settings) })
-  onTestFinished(() => void child.kill('SIGKILL'))
   const output = collect(child)
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }))
