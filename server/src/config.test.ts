@@ -358,12 +358,15 @@ test('a % in the password of SMTP_URL that stands for itself is told', () => {
   ])
 })
 
-test.each(['/api', '/api/v1/accounts', '/docs', '/health', '/media/x', '/payu-simulator'])('ACCOUNTS_PREFIX=%s is taken', (value) => {
-  const first = value.split('/')[1]
-  expect(problemsOf({ ACCOUNTS_PREFIX: value })).toEqual([
-    `ACCOUNTS_PREFIX=${value} is taken: the shop itself answers at /${first}`,
-  ])
-})
+test.each(['/api', '/api/v1/accounts', '/docs', '/health', '/media/x', '/payu-simulator'])(
+  'ACCOUNTS_PREFIX=%s is taken',
+  (value) => {
+    const first = value.split('/')[1]
+    expect(problemsOf({ ACCOUNTS_PREFIX: value })).toEqual([
+      `ACCOUNTS_PREFIX=${value} is taken: the shop itself answers at /${first}`,
+    ])
+  },
+)
 
 test('ACCOUNTS_PREFIX is a path without a slash at its end', () => {
   expect(readConfig({ ...PRODUCTION, ACCOUNTS_PREFIX: '/apis/accounts' }).accountsPrefix).toBe('/apis/accounts')

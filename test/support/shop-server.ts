@@ -82,7 +82,7 @@ export async function startShopServer(
 /** Another server of the same shop, on the same database; stop it before the first one. */
 export async function startBeside(server: ShopServer, settings: Partial<Config> = {}): Promise<ShopServer> {
   const config = { ...server.config, ...settings }
-  const { app, routes } = await buildWatched(config, server.db)
+  const { app, routes } = await buildWatched(config, server.db, undefined)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return { ...server, baseUrl: `http://127.0.0.1:${port}`, config, app, routes, stop: () => app.close() }
