@@ -15,6 +15,8 @@ const ROOMS = {
   bucket: ['identity', 'catalogue', 'stock'],
   orders: ['identity', 'catalogue', 'stock', 'bucket', 'mail'],
   payments: ['identity', 'catalogue', 'stock', 'bucket', 'orders', 'mail'],
+  events: ['identity', 'orders', 'payments', 'mail'],
+  webhooks: ['events'],
 }
 const FRONT_DOORS = ['contracts', 'cli']
 /** They know everything: the files that read the configuration, build the program and start it. */

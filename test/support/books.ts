@@ -9,7 +9,10 @@ export async function rowsOf<Row extends Record<string, unknown>>(
   return (await db.query<Row>({ text, values })).rows
 }
 
-/** What the books say about goods and money: each breach of a rule that must never break, in words; empty when all is well. */
+/**
+ * What the books say about goods, money and what has happened: each breach of a rule that must never break, in words; empty
+ * when all is well.
+ */
 export async function findBreaches(db: Db): Promise<string[]> {
   const rows = await rowsOf<{ breach: string }>(
     db,
@@ -49,7 +52,27 @@ export async function findBreaches(db: Db): Promise<string[]> {
      union all
      select format('attempt %s: %s captured, its bank lines say %s', a.id, a.captured_minor, sum(b.amount_minor))
        from payment_attempts a join bank_lines b on b.attempt_id = a.id and b.outcome = 'booked'
-      group by a.id having a.captured_minor <> sum(b.amount_minor)`,
+      group by a.id having a.captured_minor <> sum(b.amount_minor)
+     union all
+     select format('order %s: events from %s to %s, but %s of them', e.order_id, min(e.position), max(e.position), count(*))
+       from order_events e group by e.order_id having min(e.position) <> 1 or max(e.position) <> count(*)
+     union all
+     select format('order %s is %s, its events say %s', o.id, o.status, coalesce(e.kind, 'nothing'))
+       from orders o left join lateral (
+         select kind from order_events where order_id = o.id and kind like 'order.%' order by position desc limit 1
+       ) e on true
+      where e.kind is distinct from 'order.' || case o.status when 'new' then 'placed' else o.status end
+     union all
+     select format('%s %s is %s, its events say %s', m.what, m.id, m.status, coalesce(e.kind, 'nothing'))
+       from (select 'payment' as what, id, order_id, status from payment_attempts where status <> 'starting'
+             union all
+             select 'refund', r.id, a.order_id, r.status from refunds r join payment_attempts a on a.id = r.attempt_id) m
+       left join lateral (
+         select kind from order_events
+          where order_id = m.order_id and kind like m.what || '.%' and about ->> (m.what || '_id') = m.id::text
+          order by position desc limit 1
+       ) e on true
+      where e.kind is distinct from m.what || '.' || m.status`,
   )
   return rows.map((row) => row.breach)
 }

@@ -11,7 +11,8 @@ export interface FoundMail {
   readonly token: string
 }
 
-type Kind = 'verify-email' | 'reset-password' | 'email-changed' | 'password-changed'
+type OrderKind = `order-${string}` | `refund-${string}` | 'transfer-details'
+type Kind = 'verify-email' | 'reset-password' | 'email-changed' | 'password-changed' | OrderKind
 
 /** All mails of a kind to somebody, newest first, whether they still wait or lie in the folder. */
 export async function mailsTo({ db, config }: ShopServer, to: string, kind: Kind): Promise<FoundMail[]> {

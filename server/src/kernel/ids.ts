@@ -18,6 +18,7 @@ export type RefundId = Id<'refund'>
 /** A notification as it came in. */
 export type GatewayMessageId = Id<'gateway message'>
 export type MailId = Id<'mail'>
+export type EndpointId = Id<'webhook endpoint'>
 
 /** A fresh UUID v7: it sorts by time of making, which keeps index pages warm. */
 export function newId<I extends Id<string>>(): I {

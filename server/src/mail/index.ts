@@ -3,7 +3,7 @@ export { type Deliverer, type DeliveryOptions, deliverMails, type MailFailure } 
 export { textOfEml } from './eml.ts'
 export { emlFile, makeFolderSender } from './folder-sender.ts'
 export { findMail, findNthMail, forgetOldMails, listMails } from './list-mails.ts'
-export type { Letter, ListedMail, MailAddress, MailState, OutgoingMail } from './mail.ts'
+export type { Letter, ListedMail, MailAddress, MailState, OutgoingMail, ThreadPlace } from './mail.ts'
 export { withoutControls } from './mail.ts'
 export { pauseBefore, queueMail } from './queue-mail.ts'
 export { type MailSeal, makeMailSeal } from './seal.ts'

@@ -2,12 +2,15 @@ import type { MailId } from '../kernel/ids.ts'
 import { statement, statementOne } from '../store/statement.ts'
 import type { ListedMail, OutgoingMail } from './mail.ts'
 
-type NewMail = [MailId, kind: string, to: string, mailbox: string, subject: string, Buffer, sendBefore: Date | null]
+type NewMail = [
+  ...[MailId, kind: string, to: string, mailbox: string, subject: string, Buffer, sendBefore: Date | null],
+  ...[thread: string | null, position: number | null],
+]
 
 export const insertMail = statement<NewMail, Record<string, never>>(
   'mail.insert-mail',
-  `insert into mails (id, kind, recipient, mailbox, subject, sealed_body, send_before)
-   values ($1, $2, $3, $4, $5, $6, $7)`,
+  `insert into mails (id, kind, recipient, mailbox, subject, sealed_body, send_before, thread, thread_position)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 )
 
 /** The mail that has to be an hour old before there is room for another; no row: there is. */
@@ -30,14 +33,17 @@ export interface ClaimedMail extends Omit<OutgoingMail, 'text' | 'html'> {
 
 /**
  * Takes the mail that has been due for longest, for so many seconds: who dies over it leaves it to be tried again then. No
- * lock is held while a mail server is talked to.
+ * lock is held while a mail server is talked to. Mails that wait for an earlier one of their thread are passed over.
  */
 export const claimMail = statementOne<[number], ClaimedMail>(
   'mail.claim-mail',
   `update mails m set attempts = attempts + (send_before is null or send_before > now())::integer,
                     next_try_at = now() + $1::integer * interval '1 second'
-    where id = (select id from mails where state = 'waiting' and next_try_at <= now()
-                 order by next_try_at limit 1 for update skip locked)
+    where id = (select w.id from mails w
+                 where w.state = 'waiting' and w.next_try_at <= now()
+                   and (w.thread is null or w.thread_position = (
+                     select min(e.thread_position) from mails e where e.thread = w.thread and e.state = 'waiting'))
+                 order by w.next_try_at limit 1 for update skip locked)
    returning id, kind, recipient as "to", subject, sealed_body as "sealedBody", queued_at as "queuedAt",
              coalesce(send_before <= now(), false) as "isTooLate", last_error as "lastError", attempts,
              extract(epoch from now() - queued_at)::integer as "waitedSeconds"`,

@@ -1,4 +1,4 @@
-import type { MailId } from '../kernel/ids.ts'
+import type { Id, MailId } from '../kernel/ids.ts'
 
 /** A mail as whoever causes it writes it: plain text, and the same in simple HTML if it likes. */
 export interface Letter {
@@ -11,6 +11,14 @@ export interface Letter {
   readonly kind: string
   /** From then on it is of no use, and is not sent any more. */
   readonly sendBefore?: Date
+}
+
+/** Mails of one thread leave one after the other: a later one waits until the earlier ones are delivered or given up. */
+export interface ThreadPlace {
+  /** What they are all about, such as an order. */
+  readonly thread: Id<string>
+  /** Among them, rising. */
+  readonly position: number
 }
 
 /** A letter on its way, with what stays the same however often it is tried. */

@@ -1,18 +1,22 @@
 import { type MailId, newId } from '../kernel/ids.ts'
 import type { Db, Tx } from '../store/database.ts'
 import { findPause, insertMail } from './mail.sql.ts'
-import { type Letter, mailboxOf, withoutControls } from './mail.ts'
+import { type Letter, mailboxOf, type ThreadPlace, withoutControls } from './mail.ts'
 import type { MailSeal } from './seal.ts'
 
 /**
  * Puts a letter into the outbox: it leaves after the caller's commit, and not at all without it. Whether the address is a
  * good one is found out by whoever delivers it; nothing here stands in the way of the caller's own work.
+ *
+ * @param place when it shall not leave before the earlier ones about the same
  */
-export async function queueMail(tx: Tx, seal: MailSeal, letter: Letter): Promise<MailId> {
+export async function queueMail(tx: Tx, seal: MailSeal, letter: Letter, place?: ThreadPlace): Promise<MailId> {
   const { to, subject, text, html, kind, sendBefore } = letter
   const id = newId<MailId>()
   const body = seal.close(id, { text, ...(html !== undefined && { html }) })
-  await insertMail(tx, id, kind, to, mailboxOf(to), withoutControls(subject), body, sendBefore ?? null)
+  const { thread = null, position = null } = place ?? {}
+  const about = withoutControls(subject)
+  await insertMail(tx, id, kind, to, mailboxOf(to), about, body, sendBefore ?? null, thread, position)
   return id
 }
 

@@ -10,8 +10,10 @@ export {
   returnPieces,
 } from './move-order.ts'
 export {
+  DELIVERY_FIELDS,
   type Delivery,
   type HoldTerms,
+  ORDER_MOVES,
   ORDER_STATUSES,
   type Order,
   type OrderDetails,
