@@ -33,7 +33,7 @@ describe('tradepost', () => {
   test('--help names every command', async () => {
     const { status, stdout } = await run('--help')
     expect(status).toBe(0)
-    for (const command of ['start', 'migrate', 'seed', 'import', 'customers', 'payments', 'mail', 'doctor'])
+    for (const command of ['start', 'migrate', 'seed', 'import', 'customers', 'payments', 'mail', 'webhooks', 'doctor'])
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
   })
 

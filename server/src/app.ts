@@ -15,11 +15,13 @@ import { healthRoutes } from './contracts/operations/health.routes.ts'
 import { describeApi, unlisted } from './contracts/operations/reference.ts'
 import { notifyPath, payuNotifications, returnPage, returnPath } from './contracts/payu/index.ts'
 import { type ShopContext, shopContract, shopReplyTo } from './contracts/shop/index.ts'
+import { describeEvent, describeWebhooks } from './contracts/webhooks/index.ts'
 import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoami/index.ts'
+import { type EventReceiver, orderMails } from './events/index.ts'
 import { makeHasher, makeJwts, makeStandInPoint, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
 import { startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
-import { type MailSender, makeFolderSender, makeMailSeal, makeSmtpSender } from './mail/index.ts'
+import { type MailSeal, type MailSender, makeFolderSender, makeMailSeal, makeSmtpSender } from './mail/index.ts'
 import { type MediaStore, makeDiskStore, makeS3Store } from './media/index.ts'
 import type { PaymentMethod } from './orders/index.ts'
 import {
@@ -32,6 +34,7 @@ import {
 } from './payments/index.ts'
 import { SIMULATOR_PATH } from './simulated-payu.ts'
 import type { Database } from './store/database.ts'
+import { makePoster, type Poster, queueDeliveries } from './webhooks/index.ts'
 
 /** What PayU needs to know besides the settings. */
 export interface PayuSurroundings {
@@ -84,6 +87,18 @@ export function makeMailSender({ mail, dataDir }: Config): MailSender {
   return mail.smtpUrl ? makeSmtpSender(mail.smtpUrl, mail.from) : makeFolderSender(join(dataDir, 'mail'), mail.from)
 }
 
+/** Who is told of what happens to orders, as the settings have it. */
+export function makeEventReceivers(config: Config, seal: MailSeal): EventReceiver[] {
+  const { orderMails: areMailed, shopName, publicUrl, transfer } = config
+  const mails = orderMails({ letterhead: { shopName, publicUrl }, transferAccount: transfer, seal })
+  return [...(areMailed ? [mails] : []), queueDeliveries]
+}
+
+/** How webhooks go out, as the settings have it. */
+export function makeWebhookPoster({ webhooksMayBePrivate }: Config): Poster {
+  return makePoster({ mayBePrivate: webhooksMayBePrivate })
+}
+
 /**
  * Puts the server together: every contract under its prefix, the reference, the health checks, the jobs. It listens to
  * nothing yet. Closing it ends the jobs and the simulator and lets running requests finish; the database is the caller's
@@ -116,14 +131,19 @@ export async function buildApp(
   const media = makeMediaStore(config)
   const seal = makeMailSeal(config.secretKeys)
   const mailDeliverer = { sender: makeMailSender(config), seal }
-  const jobs = startJobs({ db, gateways, sessionActivity, mailDeliverer, media, log: app.log })
+  const jobs = startJobs({
+    ...{ db, gateways, sessionActivity, mailDeliverer, media, log: app.log },
+    eventReceivers: makeEventReceivers(config, seal),
+    describeEvent,
+    webhookPoster: makeWebhookPoster(config),
+  })
   app.addHook('onClose', async () => {
     await jobs.stop()
     await payu?.close()
   })
 
   const methodsOf = rememberRoutes(app)
-  describeApi(app, { publicUrl: config.publicUrl, version: VERSION })
+  describeApi(app, { publicUrl: config.publicUrl, version: VERSION, webhooks: describeWebhooks() })
   app.register(healthRoutes(db, () => closing))
   app.register(mediaFiles(media))
 

@@ -70,6 +70,10 @@ export interface Config {
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: MailAddress }
   /** Whether the simulator stands behind `card` and `payu`. */
   readonly payuSimulator: boolean
+  /** Whether customers are mailed about their orders; off where the shop does that by itself. */
+  readonly orderMails: boolean
+  /** Whether webhooks may be sent to addresses that only our own network has. */
+  readonly webhooksMayBePrivate: boolean
   /** Whether an empty database is filled with the demo catalogue and customer. */
   readonly demo: boolean
 }
@@ -127,6 +131,8 @@ export const SETTINGS = [
   'SMTP_URL',
   'MAIL_TO_FOLDER',
   'MAIL_FROM',
+  'ORDER_MAILS',
+  'WEBHOOK_PRIVATE_ADDRESSES',
   'DEMO',
 ] as const
 export type Setting = (typeof SETTINGS)[number]
@@ -241,6 +247,9 @@ export function readConfig(env: Env = environment()): Config {
     media: read.s3(),
     shopName,
     mail: { smtpUrl: smtpUrl || undefined, from: from ?? { name: '', address: '' } },
+    orderMails: read.choice('ORDER_MAILS', ['on', 'off'], 'on') === 'on',
+    webhooksMayBePrivate:
+      read.choice('WEBHOOK_PRIVATE_ADDRESSES', ['allow', 'refuse'], production ? 'refuse' : 'allow') === 'allow',
     demo,
   }
   if (read.problems.length > 0) throw new ConfigError(read.problems)

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { deleteOldKeys } from './contracts/http/idempotency.ts'
+import { type EventReceiver, handOutEvents } from './events/index.ts'
 import {
   deleteOrphanAvatars,
   FLUSH_SECONDS,
@@ -18,6 +19,14 @@ import {
   sendRefunds,
 } from './payments/index.ts'
 import type { Database } from './store/database.ts'
+import {
+  type DeliveryTerms,
+  type DescribeEvent,
+  FAILING_DAYS_MAX,
+  forgetOldDeliveries,
+  makeCourier,
+  type Poster,
+} from './webhooks/index.ts'
 
 interface JobContext {
   readonly db: Database
@@ -25,6 +34,9 @@ interface JobContext {
   readonly sessionActivity: SessionActivity
   readonly mailDeliverer: Deliverer
   readonly media: MediaStore
+  readonly eventReceivers: readonly EventReceiver[]
+  readonly describeEvent: DescribeEvent
+  readonly webhookPoster: Poster
   readonly log: FastifyBaseLogger
 }
 
@@ -34,8 +46,25 @@ interface JobContext {
  */
 export function startJobs(context: JobContext): { stop(): Promise<void> } {
   const { db, gateways, sessionActivity, mailDeliverer, media, log } = context
+  const { eventReceivers, webhookPoster } = context
   const stopping = new AbortController()
+  const courier = makeCourier(db, webhookTerms(context), {
+    signal: stopping.signal,
+    onError: (error) => log.error({ err: error, job: 'send webhooks' }, 'a job failed; it will be tried again'),
+  })
   const jobs = [
+    // By itself, so that neither mails nor webhooks wait for the other.
+    every(EVENT_SECONDS, 'hand out events', log, async () => {
+      await handOutEvents(db, eventReceivers, {
+        signal: stopping.signal,
+        onFailure: ({ orderId, position, kind }, error) =>
+          log.error(
+            { err: error, orderId, position, kind },
+            'an event could not be handed out; it will be tried again',
+          ),
+      })
+    }),
+    every(EVENT_SECONDS, 'send webhooks', log, () => courier.setOut()),
     every(MAIL_SECONDS, 'deliver mail', log, async () => {
       const { delivered } = await deliverMails(db, mailDeliverer, {
         signal: stopping.signal,
@@ -72,6 +101,7 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
       await forgetThrottling(db)
       await forgetOldMails(db)
       await deleteOldMessages(db)
+      await forgetOldDeliveries(db)
     }),
     // By itself: a media store that is away must not keep the others from their work.
     every(3_600, 'delete avatars that are nobody’s', log, async () => {
@@ -81,8 +111,9 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
   ]
   return {
     async stop() {
-      const cutOff = setTimeout(() => stopping.abort(), FINISH_MAIL_WITHIN_MS)
-      await Promise.all(jobs.map((job) => job.stop()))
+      const cutOff = setTimeout(() => stopping.abort(), FINISH_SENDING_WITHIN_MS)
+      await Promise.all([...jobs.map((job) => job.stop()), courier.stop()])
+      await webhookPoster.close()
       clearTimeout(cutOff)
       await sessionActivity.flush().catch((error) => log.warn({ err: error }, 'the last used sessions were not noted'))
     },
@@ -91,8 +122,27 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
 
 /** Somebody may sit and wait for it. */
 const MAIL_SECONDS = 2
-/** A mail server that hangs does not keep ours from stopping: what it was told is told again after the start. */
-const FINISH_MAIL_WITHIN_MS = 5_000
+const EVENT_SECONDS = 1
+/** A mail server or an endpoint that hangs does not keep ours from stopping: it is told again after the start. */
+const FINISH_SENDING_WITHIN_MS = 5_000
+
+function webhookTerms({ describeEvent: describe, webhookPoster: poster, log }: JobContext): DeliveryTerms {
+  return {
+    describe,
+    poster,
+    onFailure: ({ isGivenUp, ...failure }) =>
+      isGivenUp
+        ? log.error(failure, 'a webhook could not be delivered and is given up')
+        : log.warn(failure, 'a webhook could not be delivered; it will be tried again'),
+    onOff: (endpoint) =>
+      log.error(
+        endpoint,
+        endpoint.off === 'gone'
+          ? 'a webhook endpoint says that it is gone and was switched off'
+          : `a webhook endpoint took nothing for ${FAILING_DAYS_MAX} days and was switched off`,
+      ),
+  }
+}
 
 /** Runs the work again and again with a pause between; a failure is logged, and the next run tries again. */
 function every(

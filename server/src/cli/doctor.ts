@@ -4,9 +4,13 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { type Config, ConfigError, readConfig } from '../config.ts'
+import { getBacklog } from '../events/index.ts'
 import { connectStore } from '../store/connect.ts'
+import type { Db } from '../store/database.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { findUnknownSettings } from '../unknown-settings.ts'
+import { listEndpoints } from '../webhooks/index.ts'
+import { inWords, stateOf } from './webhooks/words.ts'
 
 interface Finding {
   readonly level: 'ok' | 'warn' | 'FAIL'
@@ -117,10 +121,30 @@ async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Findi
       yield pending.length === 0
         ? ok('the database is up to date')
         : warn(`${pending.length} migrations are waiting: \`tradepost start\` or \`tradepost migrate\` applies them`)
+      if (pending.length === 0) yield* outgoing(store.db)
     } finally {
       await store.close()
     }
   } catch (error) {
     yield fail((error as Error).message)
+  }
+}
+
+/** What happened long ago and nobody has been told of. */
+const BACKLOG_MINUTES = 10
+
+/** Whether those who want to know hear of what happens to orders. */
+async function* outgoing(db: Db): AsyncGenerator<Finding> {
+  const { waiting, oldest, postponed, problem } = await getBacklog(db)
+  if (postponed > 0) yield warn(`${postponed} events cannot be handed out to mails and webhooks: ${problem}`)
+  if (oldest && Date.now() - oldest.getTime() > BACKLOG_MINUTES * 60_000) {
+    yield warn(`${waiting} events wait to be handed out, since ${inWords(oldest)}: does a server run?`)
+  }
+  for (const endpoint of await listEndpoints(db)) {
+    const { url, off, failingSince, failed } = endpoint
+    const isWell = (off === null || off === 'by-operator') && failingSince === null
+    const state = `webhooks to ${url}: ${stateOf(endpoint)}`
+    yield isWell ? ok(state) : warn(`${state}; \`tradepost webhooks log --failed\` shows why`)
+    if (failed > 0) yield warn(`webhooks to ${url}: ${failed} given up in the last month`)
   }
 }

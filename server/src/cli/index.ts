@@ -9,6 +9,7 @@ import { migrateCommand } from './migrate.ts'
 import { paymentsCommand } from './payments/index.ts'
 import { seedCommand } from './seed.ts'
 import { startCommand } from './start.ts'
+import { webhooksCommand } from './webhooks/index.ts'
 
 const program = new Command('tradepost')
   .description('Runs a Tradepost shop and looks after it.')
@@ -36,6 +37,7 @@ program.addCommand(importDjangoCommand())
 program.addCommand(customersCommand())
 program.addCommand(paymentsCommand())
 program.addCommand(mailCommand())
+program.addCommand(webhooksCommand())
 program.addCommand(doctorCommand())
 
 inherit(program)

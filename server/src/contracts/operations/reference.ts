@@ -32,6 +32,7 @@ const TAGS = [
   { name: 'Whoami', description: 'The profile and the password' },
   { name: 'Accounts', description: 'Registration, JSON Web Tokens, the profile with its avatar' },
   { name: 'Media', description: 'Files that customers have uploaded' },
+  { name: 'Webhooks', description: 'What is sent to the endpoints of `tradepost webhooks`: see docs/webhooks.md' },
 ]
 
 const SECURITY_SCHEMES = {
@@ -80,7 +81,7 @@ function sendCsrfToken<R>(request: R): R {
  */
 export function describeApi(
   app: FastifyInstance,
-  { publicUrl, version }: { publicUrl: string; version: string },
+  { publicUrl, version, webhooks }: { publicUrl: string; version: string; webhooks: Record<string, object> },
 ): void {
   const isSecure = publicUrl.startsWith('https:')
   app.register(swagger, {
@@ -93,6 +94,7 @@ export function describeApi(
       },
       servers: [{ url: publicUrl }],
       tags: TAGS,
+      webhooks,
       components: {
         securitySchemes: SECURITY_SCHEMES,
       },
