@@ -1,7 +1,7 @@
 import { newId, type PaymentAttemptId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { lockOrder } from '../orders/index.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, Tx } from '../store/database.ts'
 import { type Charge, ChargeRefused, type PaymentGateway, type Started } from './gateway.ts'
 import { isUnpaid, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
@@ -62,7 +62,7 @@ async function tellGateway(
     if (!(cause instanceof ChargeRefused)) {
       throw new Refused<PaymentRefusal>({ code: 'payments.gateway-failed', gateway: gateway.name }, { cause })
     }
-    await sql.setClosed(db, attempt.id, 'declined')
+    await underOrderLock(db, attempt, (tx) => sql.setClosed(tx, attempt.id, 'declined'))
     if (cause.reason === 'blik-code')
       throw new Refused<PaymentRefusal>({ code: 'payments.blik-code-refused' }, { cause })
     throw new Refused<PaymentRefusal>({ code: 'payments.charge-refused', gateway: gateway.name }, { cause })
@@ -83,7 +83,15 @@ async function writeDown(
   { redirectUri, transferTitle, reference }: Started,
 ): Promise<PaymentAttempt> {
   const facts = [redirectUri ?? null, transferTitle ?? null, reference ?? null] as const
-  return (await sql.setStarted(db, attempt.id, ...facts)) ?? attempt
+  return (await underOrderLock(db, attempt, (tx) => sql.setStarted(tx, attempt.id, ...facts))) ?? attempt
+}
+
+/** Whoever moves an attempt holds its order first: so do all others, and what happened is written down in its order. */
+export function underOrderLock<T>(db: Database, { orderId }: PaymentAttempt, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await lockOrder(tx, orderId)
+    return work(tx)
+  })
 }
 
 /** In the place of one whose page was lost with the gateway's answer; that one is canceled at the next look. */
