@@ -81,7 +81,8 @@ export async function startShopServer(
 
 /** Another server of the same shop, on the same database; stop it before the first one. */
 export async function startBeside(server: ShopServer, settings: Partial<Config> = {}): Promise<ShopServer> {
-  const config = { ...server.config, ...settings }
+  // Two simulators cannot have the same books.
+  const config = { ...server.config, payuSimulator: false, ...settings }
   const { app, routes } = await buildWatched(config, server.db, undefined)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo

@@ -36,20 +36,11 @@ export async function startShopWorld(): Promise<ShopWorld> {
     { sku: 'tent', price: '3000.00', quantity: 100_000, picture: 'tent.svg' },
     { sku: 'stove', price: '150.50', quantity: 100_000 },
   ])
-  await leavePaymentsAlone(server)
   const products = { tent, stove }
   const avatar = newMediaName('avatars', 'webp')
   await makeMediaStore(server.config).put(avatar, Buffer.from('RIFF\x04\0\0\0WEBP'))
   const shared = { name: basename(avatar) }
   return { server, products, newCustomer: (name) => makeCustomer(server, products, shared, name) }
-}
-
-/** The server asks PayU about silent payments by itself, and writes down what it hears: not while these tests compare. */
-async function leavePaymentsAlone({ db }: ShopServer): Promise<void> {
-  await db.query({
-    text: `create function forget_look() returns trigger language plpgsql as $$ begin new.next_look_at = null; return new; end $$;
-           create trigger forget_look before insert or update on payment_attempts for each row execute function forget_look()`,
-  })
 }
 
 /** What a request changes is to be told from what changes by itself: no job asks about these payments. */
