@@ -99,13 +99,6 @@ export const findChargeFacts = statementOne<[PaymentAttemptId], ChargeFacts>(
     where a.id = $1`,
 )
 
-// What tells of an attempt that moves is written under its order's lock (migrations/…_order_events.sql): whoever does not
-// hold that yet takes it first, as everywhere, or two would wait for each other.
-const ORDER_FIRST = `with locked as materialized (
-     select o.id from orders o join payment_attempts a on a.order_id = o.id where a.id = $1 for update of o
-   )`
-const ITS_ORDER_LOCKED = 'order_id = (select locked.id from locked)'
-
 type StartedFacts = [PaymentAttemptId, string | null, string | null, string | null]
 
 /**
@@ -115,30 +108,26 @@ type StartedFacts = [PaymentAttemptId, string | null, string | null, string | nu
  */
 export const setStarted = statementOne<StartedFacts, PaymentAttempt>(
   'payments.set-started',
-  `${ORDER_FIRST}
-   update payment_attempts
+  `update payment_attempts
       set status = case when status = 'starting' then 'pending' else status end,
           redirect_uri = coalesce(redirect_uri, $2), transfer_title = coalesce(transfer_title, $3),
           reference = coalesce(reference, $4), updated_at = now(),
           next_look_at = case when status in ('declined', 'canceled', 'expired') and method <> 'transfer' then now() else next_look_at end
-    where id = $1 and ${ITS_ORDER_LOCKED} returning ${COLUMNS}`,
+    where id = $1 returning ${COLUMNS}`,
 )
 
 /** Closed by us: its gateway is told, and asked whether money had been quicker. */
 export const closeAttempt = statementOne<[PaymentAttemptId, AttemptStatus], PaymentAttempt>(
   'payments.close-attempt',
-  `${ORDER_FIRST}
-   update payment_attempts set status = $2, updated_at = now(), looks = 0,
+  `update payment_attempts set status = $2, updated_at = now(), looks = 0,
           next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
-    where id = $1 and ${ITS_ORDER_LOCKED} and status in ${LIVE} returning ${COLUMNS}`,
+    where id = $1 and status in ${LIVE} returning ${COLUMNS}`,
 )
 
 /** Closed by the gateway's last word: there is nothing left to ask. */
 export const setClosed = statement<[PaymentAttemptId, AttemptStatus], NoRow>(
   'payments.set-closed',
-  `${ORDER_FIRST}
-   update payment_attempts set status = $2, next_look_at = null, updated_at = now()
-    where id = $1 and ${ITS_ORDER_LOCKED} and status in ${LIVE}`,
+  `update payment_attempts set status = $2, next_look_at = null, updated_at = now() where id = $1 and status in ${LIVE}`,
 )
 
 /** Blocked money is taken, or let go, at the next look. */
