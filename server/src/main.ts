@@ -8,7 +8,7 @@ import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
 import { SIMULATOR_PATH, simulatePayu } from './simulated-payu.ts'
 import { connectStore, type Store } from './store/connect.ts'
-import { LOOKUPS } from './store/database.ts'
+import { ANSWER_WITHIN_MS, LOOKUPS } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 import { findUnknownSettings } from './unknown-settings.ts'
 
@@ -48,7 +48,8 @@ export interface RunningServer {
  */
 export async function serve(config: Config, onProgress: (line: string) => void): Promise<RunningServer> {
   const { databaseUrl, dataDir, databasePool: poolSize } = config
-  const store = await connectStore({ databaseUrl, dataDir, poolSize, settings: LOOKUPS, onProgress })
+  const terms = { poolSize, settings: LOOKUPS, answerWithinMs: ANSWER_WITHIN_MS }
+  const store = await connectStore({ databaseUrl, dataDir, ...terms, onProgress })
   try {
     if (!(await store.tryClaimServing(`process ${process.pid}, ${config.host}:${config.port}`))) {
       const other = await store.findServing()

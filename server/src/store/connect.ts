@@ -9,6 +9,8 @@ export interface StoreOptions {
   readonly poolSize: number
   /** PostgreSQL's settings for the pool's connections. */
   readonly settings?: Readonly<Record<string, string>>
+  /** How long an answer is waited for; undefined: as long as it takes. */
+  readonly answerWithinMs?: number
   /** Told, in lines for whoever sits at the terminal, what takes time. */
   readonly onProgress: (line: string) => void
 }
@@ -43,11 +45,12 @@ export class StoreError extends OperatorError {
  * @throws StoreError, EmbeddedPostgresError
  */
 export async function connectStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, poolSize, settings = {} } = options
-  return databaseUrl ? connectUrl(databaseUrl, { poolSize, settings }) : joinEmbedded(options, { poolSize, settings })
+  const { databaseUrl, poolSize, settings = {}, answerWithinMs } = options
+  const pool = { poolSize, settings, answerWithinMs }
+  return databaseUrl ? connectUrl(databaseUrl, pool) : joinEmbedded(options, pool)
 }
 
-type PoolOptions = Pick<DatabaseOptions, 'poolSize' | 'settings'>
+type PoolOptions = Pick<DatabaseOptions, 'poolSize' | 'settings' | 'answerWithinMs'>
 
 const SERVER_VERSION_MIN = 150_000
 

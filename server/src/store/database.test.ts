@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
-import type { Database, Tx } from './database.ts'
+import { networkBefore } from '../../../test/support/network.ts'
+import { type Database, openDatabase, type Tx, unhurried } from './database.ts'
 
 let fresh: FreshDatabase
 let db: Database
@@ -58,4 +59,20 @@ test("a deadlock's victim is run again, and both transactions are done once", as
 test('a bigint is a number, and one that is none is refused rather than rounded', async () => {
   expect(await ask(db, 'select 9007199254740991::bigint as n')).toEqual([{ n: 9007199254740991 }])
   await expect(ask(db, 'select 9007199254740993::bigint as n')).rejects.toThrow('no safe integer')
+})
+
+test('connections that fall silent are given up, in a transaction and outside, and the pool works on', async () => {
+  const { network, connection } = await networkBefore(fresh.connection)
+  const far = openDatabase({ connection, poolSize: 2, answerWithinMs: 1_000 })
+  const silent = far.transaction(async (tx) => {
+    await Promise.all([ask(tx, 'select 1'), ask(far, 'select 1')])
+    network.forget()
+    await ask(tx, 'select 1')
+  })
+  await expect(silent).rejects.toThrow('Query read timeout')
+  await expect(ask(far, 'select 1')).rejects.toThrow('Query read timeout')
+  expect(await ask(far, 'select 1 as one')).toEqual([{ one: 1 }])
+  expect(await far.query(unhurried({ text: `select pg_sleep(1.2)::text` }))).toMatchObject({ rowCount: 1 })
+  await far.close()
+  await network.close()
 })

@@ -19,6 +19,11 @@ export interface DatabaseOptions {
   readonly poolSize: number
   /** PostgreSQL's settings for these connections, over {@link SAFETY}. */
   readonly settings?: Readonly<Record<string, string>>
+  /**
+   * How long an answer is waited for before its connection counts as lost; undefined: as long as it takes. Longer than
+   * any statement may run, so that PostgreSQL's own word comes first, unless the network swallows it.
+   */
+  readonly answerWithinMs?: number | undefined
 }
 
 /** The pool of connections to the one database. */
@@ -64,6 +69,18 @@ export const LOOKUPS = {
   jit: 'off',
 }
 
+/** For a server, over a `statement_timeout` of 15 s: nobody waits longer at a connection that goes nowhere. */
+export const ANSWER_WITHIN_MS = 18_000
+
+/** What the driver throws then; it has no type for it, and keeps the connection. */
+export const NO_ANSWER = 'Query read timeout'
+
+/** A statement that may take its time, such as a migration, whatever the pool's `answerWithinMs` is. */
+export function unhurried(config: pg.QueryConfig): pg.QueryConfig {
+  const TIMER_MS_MAX = 2 ** 31 - 1
+  return { ...config, query_timeout: TIMER_MS_MAX } as pg.QueryConfig
+}
+
 /** SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock. */
 const RETRYABLE = new Set(['40001', '40P01'])
 const ATTEMPTS_MAX = 4
@@ -82,6 +99,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     maxLifetimeSeconds: 600,
     idleTimeoutMillis: 60_000,
     application_name: 'tradepost',
+    ...(options.answerWithinMs && { query_timeout: options.answerWithinMs }),
     options: Object.entries({ ...SAFETY, ...options.settings })
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
@@ -131,8 +149,10 @@ async function checkedOut<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   try {
     return await work(client)
   } catch (error) {
+    // One that has not answered would not answer this either, and not before as much time again.
+    if (error instanceof Error && error.message === NO_ANSWER) broken = error
     // Outside a transaction this does nothing but ask whether the connection still answers.
-    await client.query('rollback').catch(onError)
+    else await client.query('rollback').catch(onError)
     throw error
   } finally {
     client.off('error', onError)

@@ -1,4 +1,4 @@
-import { type Database, type Db, sqlState, type Tx } from './database.ts'
+import { type Database, type Db, sqlState, type Tx, unhurried } from './database.ts'
 import { MIGRATIONS_DIRECTORY, type Migration, MigrationError, readMigrations } from './migration-files.ts'
 
 export { MigrationError } from './migration-files.ts'
@@ -78,7 +78,7 @@ async function apply(db: Database, migration: Migration): Promise<boolean> {
     // However long the others take; then lock_timeout as ever, so that a migration that waits for a table does not
     // stop all who queue behind it. The lock is the transaction's: a connection pooler in between does no harm.
     await tx.query({ text: 'set local lock_timeout = 0; set local statement_timeout = 0' })
-    await tx.query({ text: `select pg_advisory_xact_lock(${MIGRATING})` })
+    await tx.query(unhurried({ text: `select pg_advisory_xact_lock(${MIGRATING})` }))
     await tx.query({ text: 'set local lock_timeout = default' })
     await createTable(
       tx,
@@ -91,7 +91,7 @@ async function apply(db: Database, migration: Migration): Promise<boolean> {
     )
     const found = await tx.query({ text: 'select from schema_migrations where number = $1', values: [number] })
     if (found.rowCount) return false
-    await tx.query({ text: sql }).catch((error: Error) => {
+    await tx.query(unhurried({ text: sql })).catch((error: Error) => {
       throw new MigrationError(`The migration ${name} failed, nothing of it has happened: ${error.message}`, {
         cause: error,
       })

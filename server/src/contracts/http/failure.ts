@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Refusal, Refused } from '../../kernel/refused.ts'
 import { MediaStoreError } from '../../media/index.ts'
-import { sqlState } from '../../store/database.ts'
+import { NO_ANSWER, sqlState } from '../../store/database.ts'
 import type { HttpRefusal, WireReply } from './refusals.ts'
 import { sendWire } from './send.ts'
 import { fieldProblems } from './validation.ts'
@@ -92,6 +92,7 @@ export function isOutOfReach(error: unknown): boolean {
   if (state) return OUT_OF_REACH.test(state)
   if (!(error instanceof Error)) return false
   if ('syscall' in error && SOCKET_ERRORS.has(String((error as NodeJS.ErrnoException).code))) return true
+  if (error.message === NO_ANSWER) return true
   return /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
     error.message,
   )
