@@ -15,8 +15,11 @@ export class Browser {
     return this.#cookies.get(name)
   }
 
-  /** @returns {Promise<{ status: number, body: any }>} */
-  send(method, path, body, headers = {}) {
+  /**
+   * @param {{ signal?: AbortSignal }} [terms]
+   * @returns {Promise<{ status: number, body: any }>} rejects when the connection breaks
+   */
+  send(method, path, body, headers = {}, { signal } = {}) {
     const payload = body === undefined ? undefined : JSON.stringify(body)
     const sent = { ...headers, cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
     if (payload !== undefined) {
@@ -25,7 +28,7 @@ export class Browser {
     }
     const { hostname: host, port } = this.#base
     return new Promise((resolve, reject) => {
-      const going = request({ agent: this.#agent, host, port, method, path, headers: sent }, (response) => {
+      const going = request({ agent: this.#agent, host, port, method, path, headers: sent, signal }, (response) => {
         let text = ''
         response.setEncoding('utf8')
         response.on('data', (chunk) => {

@@ -109,17 +109,22 @@ export function stockTradepost(databaseUrl, directory) {
     const description = `One of two hundred described in a line as ordinary as itself number ${n}`
     return `P${n},Product ${n},${description},${10 + (n % 90)}.99,things,regular,,main,${PIECES}`
   })
+  importProducts([header, ...rows, 'SCARCE,Scarce,Fifty pieces,1.00,scarce,regular,,main,50'], databaseUrl, directory)
+}
+
+/** The lines of a CSV file, the heading first; without a `databaseUrl` into the embedded database. */
+export function importProducts(lines, databaseUrl, directory) {
   const file = path.join(directory, 'products.csv')
-  writeFileSync(file, [header, ...rows, 'SCARCE,Scarce,Fifty pieces,1.00,scarce,regular,,main,50'].join('\n'))
+  writeFileSync(file, lines.join('\n'))
   const env = { ...process.env, DATABASE_URL: databaseUrl, DATA_DIR: path.join(directory, 'var') }
   const args = [path.join(ROOT, 'server/bin/tradepost.mjs'), 'import', file]
   const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`the import failed:\n${stderr}`)
 }
 
-/** Resolves when it says that it is ready. */
-async function startProgram(name, args, settings) {
-  const port = await freePort()
+/** Resolves when it says that it is ready; listens on PORT if the settings have one. */
+export async function startProgram(name, args, settings) {
+  const port = settings.PORT ?? (await freePort())
   const begun = performance.now()
   const env = { ...process.env, ...settings, PORT: String(port) }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -136,6 +141,7 @@ async function startProgram(name, args, settings) {
   })
   return {
     name,
+    ended,
     baseUrl: `http://127.0.0.1:${port}`,
     pid: child.pid,
     readyMs: performance.now() - begun,
@@ -143,10 +149,15 @@ async function startProgram(name, args, settings) {
       child.kill('SIGTERM')
       await ended
     },
+    /** kill -9 */
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address()

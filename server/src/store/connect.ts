@@ -1,6 +1,7 @@
 import { OperatorError } from '../kernel/operator-error.ts'
-import { type Database, type DatabaseOptions, openDatabase } from './database.ts'
+import { type Database, type DatabaseOptions, openDatabase, sqlState } from './database.ts'
 import { joinEmbeddedPostgres } from './embedded/index.ts'
+import { Patience } from './embedded/patience.ts'
 
 export interface StoreOptions {
   /** Undefined: the embedded PostgreSQL in `dataDir`. */
@@ -47,22 +48,22 @@ export class StoreError extends OperatorError {
 export async function connectStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, poolSize, settings = {}, answerWithinMs } = options
   const pool = { poolSize, settings, answerWithinMs }
-  return databaseUrl ? connectUrl(databaseUrl, pool) : joinEmbedded(options, pool)
+  return databaseUrl ? connectUrl(databaseUrl, pool, options.onProgress) : joinEmbedded(options, pool)
 }
 
 type PoolOptions = Pick<DatabaseOptions, 'poolSize' | 'settings' | 'answerWithinMs'>
 
 const SERVER_VERSION_MIN = 150_000
 
-async function connectUrl(databaseUrl: string, pool: PoolOptions): Promise<Store> {
+/** `cannot_connect_now`: a server is there, and starts up, recovers from a crash, or shuts down. */
+const CANNOT_CONNECT_NOW = '57P03'
+
+async function connectUrl(databaseUrl: string, pool: PoolOptions, onProgress: (line: string) => void): Promise<Store> {
   const { host, pathname } = new URL(databaseUrl)
   const place = `PostgreSQL at ${decodeURIComponent(host) || 'the local socket'}${pathname}`
   const db = openDatabase({ ...pool, connection: { connectionString: databaseUrl } })
   try {
-    const { rows } = await db.query<{ version: string }>({
-      text: `select current_setting('server_version_num') as version`,
-    })
-    if (Number(rows[0]?.version) < SERVER_VERSION_MIN)
+    if ((await askVersion(db, new Patience(onProgress))) < SERVER_VERSION_MIN)
       throw new StoreError(`${place} is too old: Tradepost needs 15 or newer.`)
   } catch (error) {
     await db.close()
@@ -76,6 +77,20 @@ async function connectUrl(databaseUrl: string, pool: PoolOptions): Promise<Store
     findServing: async () => undefined,
     close: () => db.close(),
     abandon: async () => {},
+  }
+}
+
+/** After a power cut both start at the same time: whoever is told to wait waits. One that is not there at all is no such case. */
+async function askVersion(db: Database, patience: Patience): Promise<number> {
+  const text = `select current_setting('server_version_num') as version`
+  for (;;) {
+    try {
+      const { rows } = await db.query<{ version: string }>({ text })
+      return Number(rows[0]?.version)
+    } catch (error) {
+      if (sqlState(error) !== CANNOT_CONNECT_NOW) throw error
+      await patience.wait((error as Error).message, 100)
+    }
   }
 }
 

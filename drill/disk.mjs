@@ -1,0 +1,1 @@
+export async function drillDisk() { return { name: 'disk', rounds: 0 } }

@@ -1,0 +1,1 @@
+export async function drillNetwork() { return { name: 'network', rounds: 0 } }

@@ -1,0 +1,1 @@
+export async function drillPayments() { return { name: 'payments', rounds: 0 } }

@@ -1,0 +1,295 @@
+// A whole shop to break: its database, its servers, a PayU that outlives them, and customers.
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ask, freePort, importProducts, startTradepost } from '../bench/machine.mjs'
+import { ROOT } from '../scripts/setup/root.mjs'
+import { audit, auditAtTheEnd, Ledger } from './ledger.mjs'
+import { openRoundRobin } from './round-robin.mjs'
+import { DrillShopper } from './shopper.mjs'
+
+const PLENTIFUL = 12
+const SCARCE = 4
+const SCARCE_PIECES = 30
+/** Somebody who waits longer for a shop to come back calls the operator. */
+const BACK_WITHIN_MS = 90_000
+
+/**
+ * @param {{ database: 'embedded' | 'external', servers?: number, shoppers?: number, random: ReturnType<typeof import('./random.mjs').makeRandom>,
+ *   dataDir?: string, networkBefore?: (url: URL) => Promise<string>, payuUrl?: (url: string) => Promise<string>, env?: Record<string, string> }} terms
+ *   `networkBefore`: gives the way that servers take to the database; `payuUrl`: the one to PayU
+ */
+export async function openShop(terms) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'tradepost-drill-'))
+  chmodSync(directory, 0o711) // run by root, PostgreSQL is somebody else, who passes through
+  /** @type {(() => unknown)[]} what is to be ended, the last one first */
+  const ends = [() => rmSync(directory, { recursive: true, force: true })]
+  const close = async () => {
+    for (const end of ends.reverse()) await end()
+  }
+  try {
+    return { ...(await open(terms, directory, ends)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(
+  /** @type {Parameters<typeof openShop>[0]} */ { database, servers = 1, shoppers = 8, random, dataDir, env = {}, ...ways },
+  /** @type {string} */ directory,
+  /** @type {(() => unknown)[]} */ ends,
+) {
+  const home = dataDir ?? path.join(directory, 'var')
+  const ledger = new Ledger()
+
+  const external = database === 'external' ? await startExternal(path.join(directory, 'external'), ends) : undefined
+  const clusterDir = path.join(external ? path.join(directory, 'external') : home, 'postgres')
+  const directUrl = external ?? `postgres://tradepost@${encodeURIComponent(clusterDir)}:5432/tradepost`
+  const serversUrl = external && ((await ways.networkBefore?.(new URL(external))) ?? external)
+
+  const payu = await startPayu(directory, ends)
+  const ports = await Promise.all(Array.from({ length: servers }, freePort))
+  const door = servers > 1 ? await openRoundRobin(ports) : undefined
+  if (door) ends.push(() => door.close())
+  const baseUrl = door?.url ?? `http://127.0.0.1:${ports[0]}`
+  const settings = {
+    DATA_DIR: home,
+    PUBLIC_URL: baseUrl,
+    SECRET_KEY: 'a key for drills and for nothing else',
+    TRUST_PROXY: 'loopback',
+    LOG_LEVEL: 'error',
+    PASSWORD_POLICY: 'documented',
+    PAYU_URL: (await ways.payuUrl?.(payu.url)) ?? payu.url,
+    PAYU_POS_ID: '300746',
+    PAYU_CLIENT_SECRET: '2ee86a66e5d97e3fadc400c9f19b065d',
+    PAYU_SECOND_KEY: 'b6ca15b0d1020e8094d9b5f8d163db54',
+    ...env,
+  }
+  importProducts(shelf(), external, path.dirname(home))
+
+  /** @type {(Awaited<ReturnType<typeof startTradepost>> | undefined)[]} */
+  const running = []
+  const start = async (/** @type {number} */ n) => {
+    const env = { ...settings, PORT: String(ports[n]) }
+    for (const end = performance.now() + BACK_WITHIN_MS; !running[n]; ) {
+      try {
+        running[n] = await startTradepost(serversUrl, path.dirname(home), { env })
+      } catch (error) {
+        // A PostgreSQL of one's own that is not there at all: whoever watches over the server starts it again.
+        const isAway = external && String(error).includes('ECONNREFUSED') && performance.now() < end
+        if (!isAway) throw error
+      }
+    }
+  }
+  ends.push(async () => {
+    for (const server of running) await server?.stop()
+  })
+  for (let n = 0; n < servers; n++) await start(n)
+
+  const people = Array.from({ length: shoppers }, (_, i) => {
+    const pay = (/** @type {string} */ redirectUri) => payu.pay(redirectUri)
+    return new DrillShopper({ baseUrl, name: `shopper${i}`, random: random.fork(), ledger, payu: { pay } })
+  })
+  ends.push(() => people.forEach((person) => void person.close()))
+  const query = (/** @type {string} */ text, values = []) => insistOnAsking(directUrl, text, values)
+  await Promise.all(people.map((person) => person.moveIn()))
+  const products = (await query('select id as uuid from products')).map(({ uuid }) => ({ uuid }))
+
+  return {
+    ledger,
+    baseUrl,
+    ports,
+    directory,
+    payu,
+    query,
+    start,
+    /** kill -9 of a server. */
+    async killServer(/** @type {number} */ n) {
+      await running[n]?.kill()
+      running[n] = undefined
+    },
+    /** kill -9 of PostgreSQL: of its first process alone, or of all. */
+    killPostgres(/** @type {{ all: boolean }} */ { all }) {
+      const file = path.join(clusterDir, 'postmaster.pid')
+      const postmaster = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : undefined
+      if (!postmaster) return false
+      for (const pid of all ? [postmaster, ...childrenOf(postmaster)] : [postmaster]) killIfThere(pid)
+      return true
+    },
+    /** Customers shop while something happens; ends when it has, and everybody has an answer. */
+    async whileShopping(/** @type {() => Promise<void>} */ happening) {
+      const closing = new AbortController()
+      const shopping = people.map((person) => person.shop(products, closing.signal))
+      const guarded = Promise.all(shopping)
+      guarded.catch(() => {})
+      try {
+        await happening()
+      } finally {
+        closing.abort()
+      }
+      await guarded
+    },
+    /** @returns milliseconds until it serves again, by itself */
+    async untilBack(since = performance.now()) {
+      while (!(await isReady(baseUrl))) {
+        if (performance.now() - since > BACK_WITHIN_MS) throw new Error('the shop did not come back by itself')
+        await delay(50)
+      }
+      return performance.now() - since
+    },
+    audit: () => audit(ledger, query),
+    /** Lets everything that is under way come to its end by the servers' own jobs, then looks at all the books. */
+    async auditAtTheEnd() {
+      const end = performance.now() + 150_000
+      for (;;) {
+        await payu.settle()
+        await makeAllDue(query)
+        await delay(2_000)
+        const [{ open }] = await query(STILL_OPEN)
+        if (open === 0 && (await isSettled(query, await payu.orders()))) break
+        if (performance.now() > end) {
+          ledger.violation(`${open} payments and refunds did not come to their end`)
+          break
+        }
+      }
+      await auditAtTheEnd(ledger, query, await payu.orders())
+    },
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof openShop>>} Shop */
+
+function shelf() {
+  const row = (/** @type {string} */ sku, /** @type {number} */ pieces) =>
+    `${sku},${sku},Something to buy,${10 + (sku.length % 7)}.99,things,regular,,main,${pieces}`
+  return [
+    'sku,name,description,price,product_type,status,picture,warehouse,quantity',
+    ...Array.from({ length: PLENTIFUL }, (_, n) => row(`P${n}`, 1_000_000)),
+    ...Array.from({ length: SCARCE }, (_, n) => row(`SCARCE${n}`, SCARCE_PIECES)),
+  ]
+}
+
+/** A PostgreSQL of the embedded package's, reached by an URL; somebody watches over it and starts it again. */
+async function startExternal(/** @type {string} */ dataDir, /** @type {(() => unknown)[]} */ ends) {
+  const { joinEmbeddedPostgres } = await import('../server/dist/store/embedded/index.js')
+  const settings = { max_connections: '100' }
+  const postgres = await joinEmbeddedPostgres({ dataDir, transport: 'loopback', onProgress: () => {}, settings })
+  ends.push(() => postgres.leave())
+  const { host, port, user, password } = postgres.connection
+  return `postgres://${user}:${encodeURIComponent(String(password))}@${host}:${port}/tradepost`
+}
+
+/** The simulator, in a process of its own. */
+async function startPayu(/** @type {string} */ directory, /** @type {(() => unknown)[]} */ ends) {
+  const port = await freePort()
+  const program = path.join(ROOT, 'payu-simulator/bin/payu-simulator.mjs')
+  const args = ['--port', String(port), '--state', path.join(directory, 'payu.jsonl'), '--time-scale', '30', '--quiet']
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  ends.push(async () => {
+    child.kill('SIGTERM')
+    await ended
+  })
+  const url = `http://127.0.0.1:${port}`
+  const control = async (/** @type {string} */ what, /** @type {object} */ body = {}) =>
+    fetch(`${url}/_simulator/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const orders = async () => (await fetch(`${url}/_simulator/orders`)).json()
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('the PayU simulator does not start')
+    if (await orders().catch(() => undefined)) break
+    await delay(50)
+  }
+  return {
+    url,
+    port,
+    orders,
+    settle: () => control('settle').then(() => control('deliver')),
+    /** The buyer pays on PayU's page. False: there was nothing to pay any more. */
+    async pay(/** @type {string} */ redirectUri) {
+      const orderId = new URL(redirectUri).searchParams.get('orderId')
+      const answer = await control(`orders/${orderId}/act`, { action: 'pay' })
+      return answer.ok
+    },
+  }
+}
+
+async function isReady(/** @type {string} */ baseUrl) {
+  const signal = AbortSignal.timeout(5_000)
+  return fetch(`${baseUrl}/health/ready`, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
+/** The database may be on its way back. */
+async function insistOnAsking(
+  /** @type {string} */ url,
+  /** @type {string} */ text,
+  /** @type {any[]} */ values,
+) {
+  const end = performance.now() + BACK_WITHIN_MS
+  for (;;) {
+    try {
+      return await ask(url, text, values)
+    } catch (error) {
+      const { code = '' } = /** @type {{ code?: string }} */ (error)
+      const isAway = code === '' || /^(57P|08|53|E)/.test(code)
+      if (!isAway || performance.now() > end) throw error
+      await delay(100)
+    }
+  }
+}
+
+const STILL_OPEN = `select (
+  (select count(*) from refunds r join payment_attempts a on a.id = r.attempt_id
+    where r.status in ('requested', 'sent') and a.method <> 'transfer')
+  + (select count(*) from gateway_messages where handled_at is null)
+  + (select count(*) from payment_attempts where status = 'starting'))::int as open`
+
+async function makeAllDue(/** @type {Shop['query']} */ query) {
+  await query('update payment_attempts set next_look_at = now() where next_look_at is not null')
+  await query('update refunds set next_try_at = now() where next_try_at is not null')
+  await query('update gateway_messages set next_try_at = now() where next_try_at is not null')
+}
+
+/** Whether the shop knows of all money that PayU took, and PayU waits for none of an order that is canceled. */
+async function isSettled(/** @type {Shop['query']} */ query, /** @type {any[]} */ theirs) {
+  const attempts = await query(
+    `select a.id, a.captured_minor::int as captured, a.refunded_minor::int as refunded, o.status
+       from payment_attempts a join orders o on o.id = a.order_id`,
+  )
+  const ours = new Map(attempts.map((row) => [row.id, row]))
+  return theirs.every(({ status, capturedMinor, request }) => {
+    const attempt = ours.get(request.extOrderId)
+    if (!attempt) return true // the audit tells
+    if (status === 'COMPLETED') return attempt.captured === capturedMinor
+    return status === 'CANCELED' || attempt.status !== 'canceled'
+  })
+}
+
+function childrenOf(/** @type {number} */ parent) {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+      })
+      .map(Number)
+  } catch {
+    return [] // no /proc, or one of them ended while we looked: the first one's end ends them all
+  }
+}
+
+function killIfThere(/** @type {number} */ pid) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {}
+}
