@@ -33,10 +33,17 @@ export async function drillCrashes(victim, { rounds, servers, random, say }) {
         await delay(random.between(0, 300))
       })
       await shop.audit()
-      say(`${round}/${rounds} ${deed.name}: back after ${(backMs.at(-1) / 1_000).toFixed(1)} s, ${shop.ledger.orders.size} orders`)
+      say(
+        `${round}/${rounds} ${deed.name}: back after ${(backMs.at(-1) / 1_000).toFixed(1)} s, ${shop.ledger.orders.size} orders`,
+      )
     }
     await shop.auditAtTheEnd()
-    return { name: `kill -9: ${victim}${servers > 1 ? `, ${servers} servers` : ''}`, rounds, backMs, ledger: shop.ledger }
+    return {
+      name: `kill -9: ${victim}${servers > 1 ? `, ${servers} servers` : ''}`,
+      rounds,
+      backMs,
+      ledger: shop.ledger,
+    }
   } finally {
     await shop.close()
   }
@@ -62,5 +69,7 @@ function chooseDeed(
       { name: 'server and all of PostgreSQL', servers: some, postgres: 'all' },
     ],
   }
-  return random.oneOf(/** @type {{ name: string, servers: number[], postgres: string | undefined }[]} */ (deeds[victim]))
+  return random.oneOf(
+    /** @type {{ name: string, servers: number[], postgres: string | undefined }[]} */ (deeds[victim]),
+  )
 }

@@ -6,8 +6,10 @@
  */
 export function report(outcomes, /** @type {number} */ seed) {
   console.log(`\nseed ${seed}\n`)
-  console.log('| drill | rounds | requests | orders | paid at PayU | canceled | asked again with the key | broken, 503, 500 | back after, median, longest | violations |')
-  console.log('|---|---|---|---|---|---|---|---|---|---|')
+  console.log(
+    '| drill | rounds | requests | orders | paid at PayU | canceled | asked again with the key | broken, 503, 500 | longest answer | back after, median, longest | violations |',
+  )
+  console.log('|---|---|---|---|---|---|---|---|---|---|---|')
   let violations = 0
   for (const { name, rounds, backMs = [], ledger, note, ...rest } of outcomes) {
     const found = ledger?.violations ?? rest.violations ?? []
@@ -20,11 +22,14 @@ export function report(outcomes, /** @type {number} */ seed) {
           ledger.count((order) => order.isCanceled),
           ledger.counts.replays,
           `${ledger.counts.broken}, ${ledger.counts.refused}, ${ledger.counts.failed}`,
+          `${(ledger.slowestMs / 1_000).toFixed(1)} s`,
         ]
-      : [note ?? '', '', '', '', '', '']
+      : [note ?? '', '', '', '', '', '', '']
     console.log(`| ${[name, rounds, ...cells, timesOf(backMs), found.length].join(' | ')} |`)
   }
-  console.log(violations === 0 ? '\nNothing was lost, nothing sold twice, the books balance.' : `\n${violations} violations.`)
+  console.log(
+    violations === 0 ? '\nNothing was lost, nothing sold twice, the books balance.' : `\n${violations} violations.`,
+  )
   return violations === 0 ? 0 : 1
 }
 

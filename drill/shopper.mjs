@@ -114,8 +114,7 @@ export class DrillShopper {
     const answer = await this.#insist('POST', `/api/orders/${id}/set_canceled`)
     const order = /** @type {any} */ (this.#ledger.orders.get(id))
     // 1003: the first try was heard and its answer lost; or was it?
-    const isDone =
-      answer.status === 200 || (await this.#insist('GET', `/api/orders/${id}`)).body?.status === 'canceled'
+    const isDone = answer.status === 200 || (await this.#insist('GET', `/api/orders/${id}`)).body?.status === 'canceled'
     if (isDone) order.isCanceled = true
     else this.#ledger.violation(`order ${id} could not be canceled: ${answer.status} ${JSON.stringify(answer.body)}`)
   }
@@ -166,7 +165,7 @@ export class DrillShopper {
         if (status === 500) this.#ledger.violation(`${method} ${path}: 500`)
       }
       return answer
-    } catch (error) {
+    } catch {
       if (signal.aborted) this.#ledger.violation(`${method} ${path}: no answer within ${DEADLINE_MS / 1_000} s`)
       counts.broken++
       return undefined

@@ -64,7 +64,7 @@ async function buyerPays({ orderId }: Scene): Promise<void> {
 /** PayU has the money, and its notification came to nothing. */
 async function unheard(scene: Scene, whole: Mortal): Promise<void> {
   await choose('card')(scene, whole)
-  shop.simulator.faults.add({ kind: 'silence', times: 1 })
+  shop.simulator.faults.add({ kind: 'silence', status: 'COMPLETED', times: 1 })
   await buyerPays(scene)
   await shop.simulator.settle()
 }

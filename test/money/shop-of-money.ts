@@ -22,7 +22,7 @@ import {
 } from '../../server/src/payments/index.ts'
 import type { Database } from '../../server/src/store/database.ts'
 import { rowsOf } from '../support/books.ts'
-import { freshDatabase } from '../support/database.ts'
+import { type FreshDatabase, freshDatabase } from '../support/database.ts'
 import { type CrashPoint, dying } from './crash.ts'
 
 /** A notification as it came: it may be told again, at any time. */
@@ -37,6 +37,9 @@ export interface ShopOfMoney {
   readonly simulator: StartedSimulator
   readonly gatewaysOf: (pos: Pos) => Gateways
   readonly presented: Presented
+  /** Of the same session, for a program that serves the same database. */
+  readonly token: string
+  readonly connection: FreshDatabase['connection']
   readonly heard: readonly Heard[]
   /** The next notification finds a process that dies over it. */
   crashOverNext(point: CrashPoint | undefined): void
@@ -105,7 +108,8 @@ export async function openShopOfMoney(): Promise<ShopOfMoney> {
     })
   }
 
-  const presented = await signUpAnna(db)
+  const token = await signUpAnna(db)
+  const presented = presentToken(token)
   const warehouse = newId()
   await rowsOf(db, `insert into warehouses (id, name) values ($1, 'main')`, [warehouse])
 
@@ -114,6 +118,8 @@ export async function openShopOfMoney(): Promise<ShopOfMoney> {
     simulator,
     gatewaysOf,
     presented,
+    token,
+    connection: database.connection,
     heard,
     crashOverNext(point) {
       nextCrash = point
@@ -172,7 +178,7 @@ function expectRetryable(error: unknown): void {
   if (!['GatewayUnavailable', 'Refused', 'Crash'].includes(name)) throw error
 }
 
-async function signUpAnna(db: Database): Promise<Presented> {
+async function signUpAnna(db: Database): Promise<string> {
   const anna = { username: 'anna', email: 'anna@example.com', password: 'a long enough one', firstName: 'Anna' }
   const registering = { hasher: makeHasher(), policy: 'documented', throttle: UNTHROTTLED } as const
   await register(db, registering, { ...anna, address: '' })
@@ -180,6 +186,5 @@ async function signUpAnna(db: Database): Promise<Presented> {
   const week = { idleDays: 7, maxDays: 7 }
   const terms = { cookie: week, access: week, jwt: week }
   const origin = { kind: 'cookie', address: '127.0.0.1', agent: 'test' } as const
-  const token = row && (await openSession(db, terms, row.id, row.hash, origin))
-  return presentToken(token ?? '')
+  return (row && (await openSession(db, terms, row.id, row.hash, origin))) ?? ''
 }
