@@ -18,7 +18,15 @@ import { type ShopContext, shopContract, shopReplyTo } from './contracts/shop/in
 import { describeEvent, describeWebhooks } from './contracts/webhooks/index.ts'
 import { makeCsrfTickets, whoamiContract, whoamiReplyTo } from './contracts/whoami/index.ts'
 import { type EventReceiver, orderMails } from './events/index.ts'
-import { makeHasher, makeJwts, makeStandInPoint, makeThrottle, SessionActivity, UNTHROTTLED } from './identity/index.ts'
+import {
+  makeAvatarIntake,
+  makeHasher,
+  makeJwts,
+  makeStandInPoint,
+  makeThrottle,
+  SessionActivity,
+  UNTHROTTLED,
+} from './identity/index.ts'
 import { startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
 import { type MailSeal, type MailSender, makeFolderSender, makeMailSeal, makeSmtpSender } from './mail/index.ts'
@@ -161,6 +169,7 @@ export async function buildApp(
     passwordPolicy,
     mails,
     csrf,
+    media,
     hold: config.hold,
     gateways,
     transferAccount: config.transfer,
@@ -168,8 +177,9 @@ export async function buildApp(
   }
   const tickets = makeCsrfTickets(config.secretKeys)
   app.register(shopContract(shop), { prefix: '/api' })
-  app.register(whoamiContract({ ...door, signIn, passwordPolicy, mails, tickets }), { prefix: '/api/v1' })
-  app.register(accountsContract({ ...door, signIn, passwordPolicy, mails, csrf, media }), {
+  app.register(whoamiContract({ ...door, signIn, passwordPolicy, mails, tickets, media }), { prefix: '/api/v1' })
+  const avatars = makeAvatarIntake()
+  app.register(accountsContract({ ...door, signIn, passwordPolicy, mails, csrf, media, avatars }), {
     prefix: config.accountsPrefix,
   })
   app.register(accountPages({ db, signIn, passwordPolicy, mails }))

@@ -83,10 +83,17 @@ describe('PATCH /', () => {
 
   test('email and first_join are immutable; naming them as they are changes nothing', async () => {
     const before = (await anna.get('/api/v1/whoami')).body
-    for (const json of [{ email: 'new@example.com' }, { email: null }, { first_join: '2020-01-01T00:00:00.000Z' }]) {
-      const { status, body } = await patch({ first_name: 'Changed', ...json })
+    const others = [null, '', ' ', 'x'.repeat(300)]
+    // The e-mail is mandatory, too: that it never changes is said first.
+    for (const email of ['new@example.com', before.email.toUpperCase(), ...others]) {
+      const { status, body } = await patch({ first_name: 'Changed', email, last_name: null })
       expect([status, body]).toEqual([400, immutable])
     }
+    for (const first_join of ['2020-01-01T00:00:00.000Z', ...others]) {
+      const { status, body } = await patch({ first_name: 'Changed', first_join })
+      expect([status, body]).toEqual([400, { status: 206, message: 'first_join is immutable' }])
+    }
+    expect((await anna.get('/api/v1/whoami')).body).toEqual(before)
     const { email, first_join } = before
     expect((await patch({ email, first_join })).body).toEqual(before)
   })

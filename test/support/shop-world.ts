@@ -167,8 +167,10 @@ export function pathOf(route: ServedRoute, ids: Customer['ids']): string {
   })
 }
 
+/** As JSON, where it may come as something else, too. */
 export function bodySchemaOf({ schema }: ServedRoute): ValueSchema | undefined {
-  return schema.body as ValueSchema | undefined
+  const body = schema.body as (ValueSchema & { content?: Record<string, { schema: ValueSchema }> }) | undefined
+  return body?.content?.['application/json']?.schema ?? body
 }
 
 /**

@@ -31,6 +31,16 @@ interface FormatFacts {
 const UUID = '8b2de2bf-b04a-4674-bf92-f0e4c727720b'
 const FORMATS: Readonly<Record<string, FormatFacts>> = {
   text: { sample: 'as you like it', wrong: [], valid: fc.string({ unit: 'grapheme', maxLength: 30 }) },
+  line: {
+    sample: 'one line',
+    wrong: ['two\nlines', 'a\ttab', 'a\rreturn', 'an \u001b[31mescape', '\u007f', 'next\u0085line', 'other\u2028line'],
+    valid: fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)),
+  },
+  lines: {
+    sample: 'one line\nand another',
+    wrong: ['an \u001b[31mescape', '\u0007', '\u007f', 'a\u000bb', 'next\u0085line', 'other\u2028line'],
+    valid: fc.stringMatching(/^[a-z0-9 \n]{0,30}$/),
+  },
   filled: { sample: 'something', wrong: ['   ', '\t\n'], valid: fc.string({ minLength: 1, maxLength: 30 }) },
   username: {
     sample: 'anakin',
@@ -58,6 +68,8 @@ const FORMATS: Readonly<Record<string, FormatFacts>> = {
     valid: fc.integer({ min: 0, max: 10_000_000 }).map((minor) => (minor / 100).toFixed(2)),
   },
 }
+
+const MAY_BE_EMPTY: ReadonlySet<string | undefined> = new Set(['line', 'lines'])
 
 /** A valid value, with every optional field unless its example says that they do not go together. */
 export function sampleOf(schema: ValueSchema): unknown {
@@ -120,7 +132,7 @@ function badTextsOf(schema: ValueSchema): string[] {
     return [...unstorable, ...tooLong, ...unknown, String(schema.enum?.[0]).toUpperCase()]
   }
   const { wrong } = formatOf(schema)
-  const isEmptyWrong = (schema.minLength ?? 0) > 0 || wrong.length > 0
+  const isEmptyWrong = (schema.minLength ?? 0) > 0 || (wrong.length > 0 && !MAY_BE_EMPTY.has(schema.format))
   return [...unstorable, ...tooLong, ...wrong, ...(isEmptyWrong ? [''] : [])]
 }
 

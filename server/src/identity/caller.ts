@@ -29,6 +29,21 @@ export async function getCaller(db: Db, presented: Presented): Promise<Caller> {
 }
 
 /**
+ * The caller, where they have to be the customer who is named: anybody else is answered as if there were no such one.
+ *
+ * @throws identity.not-signed-in, identity.customer-not-found
+ */
+export async function getCallerAs(db: Db, presented: Presented, customerId: CustomerId): Promise<Caller> {
+  const caller = await getCaller(db, presented)
+  if (caller.customerId !== customerId) throw customerNotFound()
+  return caller
+}
+
+export function customerNotFound(): Refused<IdentityRefusal> {
+  return new Refused<IdentityRefusal>({ code: 'identity.customer-not-found' })
+}
+
+/**
  * The caller's own profile, in one round trip.
  *
  * @throws identity.not-signed-in

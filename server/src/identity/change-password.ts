@@ -1,13 +1,12 @@
 import type { CustomerId } from '../kernel/ids.ts'
 import type { Database } from '../store/database.ts'
 import { type AccountMailContext, deleteToken, queuePasswordChanged } from './account-tokens/index.ts'
-import { notSignedIn } from './caller.ts'
+import { customerNotFound, notSignedIn } from './caller.ts'
 import { deleteOtherSessions, deleteSessionsOf, findPasswordOf, replacePassword } from './identity.sql.ts'
 import { nameKey } from './names.ts'
 import { decidePassword, type PasswordPolicy } from './passwords/index.ts'
 import type { Presented, SessionOrigin } from './session.ts'
 import { openSession, type SignInContext, wrongCredentials } from './sign-in.ts'
-import { customerNotFound } from './update-profile.ts'
 
 export interface PasswordChange {
   readonly oldPassword: string

@@ -1,5 +1,7 @@
 import type { CustomerId } from '../kernel/ids.ts'
 import type { MediaName } from '../media/index.ts'
+import type { Avatar } from './avatar/index.ts'
+import type { ProfileText } from './profile-texts.ts'
 
 /** A customer as the contracts show one. Texts that were never given are empty. */
 export interface Customer {
@@ -17,11 +19,11 @@ export interface Customer {
   readonly joinedAt: Date
 }
 
-/**
- * What a customer may change of themselves; what is left out stays as it is. The avatar is `setAvatar`'s, the e-mail a
- * change of its own.
- */
-export type ProfileChange = Partial<Omit<Customer, 'id' | 'email' | 'avatar' | 'joinedAt'>>
+/** What a customer may change of themselves; what is left out stays as it is. */
+export type ProfileChange = Partial<Pick<Customer, ProfileText>> & {
+  /** Null takes it away. */
+  readonly avatar?: Avatar | null | undefined
+}
 
 /** The columns of a {@link Customer}, from the table under the alias `c`. */
 export const CUSTOMER_COLUMNS = `c.id, c.username, c.email, c.first_name as "firstName", c.last_name as "lastName",

@@ -1,4 +1,5 @@
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
+import type { MediaName } from '../media/index.ts'
 import { statement, statementOne } from '../store/statement.ts'
 import { CUSTOMER_COLUMNS, type Customer } from './customer.ts'
 import type { ListedSession, Presented, SessionKind } from './session.ts'
@@ -154,17 +155,26 @@ export const deleteDeadSessions = statement<[], Record<string, never>>(
 
 type ProfileTexts = [string | null, string | null, string | null, string | null, string | null, string | null]
 
-export const updateCustomer = statementOne<
-  [CustomerId, string | null, string | null, string | null, string | null, ...ProfileTexts],
-  Customer
+/**
+ * Changes the caller's row where there is something to change it to, and tells which avatar another takes the place of.
+ * The row is locked before it is read: of several changes at once, each is told of the avatar before its own.
+ */
+export const changeCustomer = statementOne<
+  [Presented, string | null, string | null, string | null, string | null, ...ProfileTexts, MediaName | '' | null],
+  Customer & { replaced: MediaName | '' }
 >(
-  'identity.update-customer',
-  `update customers c
+  'identity.change-customer',
+  `with before as (
+     select c.id, c.avatar from live_session($1) s join customers c on c.id = s.customer_id for update of c
+   )
+   update customers c
       set username = coalesce($2, username), username_key = coalesce($3, username_key),
           email = coalesce($4, email), email_key = coalesce($5, email_key),
           first_name = coalesce($6, first_name), last_name = coalesce($7, last_name), patronymic = coalesce($8, patronymic),
-          phone = coalesce($9, phone), city = coalesce($10, city), address = coalesce($11, address)
-    where c.id = $1 returning ${CUSTOMER_COLUMNS}`,
+          phone = coalesce($9, phone), city = coalesce($10, city), address = coalesce($11, address),
+          avatar = coalesce($12, c.avatar)
+     from before where c.id = before.id
+   returning case when c.avatar <> before.avatar then before.avatar else '' end as replaced, ${CUSTOMER_COLUMNS}`,
 )
 
 export const listSessions = statement<[Presented], ListedSession>(

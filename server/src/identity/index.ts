@@ -15,10 +15,10 @@ export {
 export {
   AVATAR_BYTES_MAX,
   type Avatar,
+  type AvatarIntake,
   deleteOrphanAvatars,
-  readAvatar,
-  removeAvatar,
-  setAvatar,
+  makeAvatarIntake,
+  type ReadAvatar,
 } from './avatar/index.ts'
 export {
   type BlockedCustomer,
@@ -27,8 +27,9 @@ export {
   findCustomerFile,
   unblockCustomer,
 } from './blocking/index.ts'
-export { type Caller, findCaller, getCaller, getProfile, notSignedIn } from './caller.ts'
+export { type Caller, findCaller, getCaller, getCallerAs, getProfile, notSignedIn } from './caller.ts'
 export { type ChangedPassword, changePassword, type PasswordChange } from './change-password.ts'
+export { changeProfile } from './change-profile.ts'
 export type { Customer, ProfileChange } from './customer.ts'
 export {
   type ColumnMap,
@@ -39,6 +40,7 @@ export {
 export { type JwtClaims, type JwtProblem, type Jwts, makeJwts } from './jwt.ts'
 export { isEmail, isUsername, nameKey } from './names.ts'
 export { type Hasher, makeHasher, makeStandInPoint, maskHash, type PasswordPolicy } from './passwords/index.ts'
+export { isLines, isOneLine, LENGTH_MAX, type ProfileText } from './profile-texts.ts'
 export type { AvatarProblem, IdentityRefusal, NameField, PasswordWeakness } from './refusals.ts'
 export { isNameTaken, type RegisterContext, type Registered, type Registration, register } from './register.ts'
 export { registerWithoutUsername } from './register-without-username.ts'
@@ -56,4 +58,3 @@ export { endOtherSessions, endSession, listSessions } from './sessions.ts'
 export { obtainJwt, type SignedIn, type SignInContext, signIn } from './sign-in.ts'
 export { signOut } from './sign-out.ts'
 export { forgetThrottling, makeThrottle, type Throttle, UNTHROTTLED } from './throttle/index.ts'
-export { updateProfile } from './update-profile.ts'

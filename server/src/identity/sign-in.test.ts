@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { TEST_MAILS } from '../../../test/support/mails.ts'
 import type { CustomerId } from '../kernel/ids.ts'
+import { makeDiskStore } from '../media/index.ts'
 import type { Database } from '../store/database.ts'
 import {
   changePassword,
+  changeProfile,
   findCaller,
   makeHasher,
   makeStandInPoint,
@@ -15,7 +17,6 @@ import {
   signIn,
   signOut,
   UNTHROTTLED,
-  updateProfile,
 } from './index.ts'
 
 const TERMS = {
@@ -122,10 +123,11 @@ test('a username with an @ must be the own e-mail, at registration and ever afte
   const ola = { username: 'ola@example.com', password: 'obiwansux', firstName: '', address: '' }
   const wish = { ...ola, email: 'mallory@example.com' }
   await expect(register(db, REGISTERING, wish)).rejects.toMatchObject(refused)
-  const { id } = await register(db, REGISTERING, { ...wish, email: 'OLA@example.com' })
+  await register(db, REGISTERING, { ...wish, email: 'OLA@example.com' })
   const presented = presentToken((await signedIn('ola@example.com')).token)
-  const another = { customerId: id, change: {}, email: 'other@example.com', address: '' }
-  await expect(updateProfile(db, TEST_MAILS, presented, another)).rejects.toMatchObject(refused)
+  // No picture, so there is no file.
+  const context = { db, mails: TEST_MAILS, media: makeDiskStore('') }
+  await expect(changeProfile(context, presented, { email: 'other@example.com' }, '')).rejects.toMatchObject(refused)
 })
 
 test('a customer has at most fifty sessions of a kind: those not used for longest make room', async () => {

@@ -2,20 +2,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type TSchema } from 'typebox'
 import {
   type Customer,
-  getCaller,
+  changeProfile,
   getProfile,
   obtainJwt,
   type ProfileChange,
   register,
   registerWithoutUsername,
-  removeAvatar,
-  setAvatar,
-  updateProfile,
 } from '../../identity/index.ts'
 import { presentedBy } from '../http/front-door.ts'
 import { mediaPath } from '../media/index.ts'
 import type { AccountsContext } from './context.ts'
-import { type ProfileWish, readForms, readProfileWish, refuseOtherFields } from './profile-form.ts'
+import { type ProfileWish, readForms, refuseOtherFields, refuseTextForAvatar } from './profile-form.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Accounts']
@@ -87,51 +84,41 @@ export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncType
 
 /** Changing the profile: the one route that takes forms, so that all others go on refusing them. */
 export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncTypebox {
-  const { db, mails, media, publicUrl } = context
+  const { db, publicUrl } = context
 
   return async (app) => {
-    readForms(app)
+    readForms(app, context)
 
     app.route({
       method: ['PUT', 'PATCH'],
       url: '/update_profile/',
       config: { signedIn: true },
-      // Before the body is read: a picture costs more to take than who sends it.
-      preParsing: async (request, _reply, body) => {
-        await getCaller(db, presentedBy(request))
-        return body
-      },
-      preValidation: async (request) => refuseOtherFields(request),
+      preValidation: (request) => refuseOtherFields(db, request),
+      preHandler: refuseTextForAvatar,
       schema: {
         tags: TAG,
         summary: 'Change the profile',
         description:
           'As JSON, or as a form with the image under `avatar`: PNG, JPEG, WebP or GIF up to 5 MB. Any other field is refused.',
-        consumes: ['application/json', 'multipart/form-data'],
         security: SIGNED_IN_TO_CHANGE,
         body: schemas.ProfileBody,
         response: responses(200, schemas.Profile),
       },
       handler: async (request) => {
-        const presented = presentedBy(request)
-        const { customerId } = await getCaller(db, presented)
-        const wish = await readProfileWish(request)
-        // First what may still fail, outside of the database.
-        if (wish.avatar) await setAvatar(db, media, presented, wish.avatar)
-        else if (wish.avatar === null) await removeAvatar(db, media, presented)
-        const changed = { customerId, change: changeOf(wish), address: request.ip }
-        return profileToWire(await updateProfile(db, mails, presented, changed), publicUrl)
+        const change = changeOf(request.body as ProfileWish)
+        return profileToWire(await changeProfile(context, presentedBy(request), change, request.ip), publicUrl)
       },
     })
   }
 }
 
-function changeOf({ texts }: ProfileWish): ProfileChange {
-  const { first_name: firstName, last_name: lastName, patronymic } = texts
+function changeOf(wish: ProfileWish): ProfileChange {
+  const { first_name: firstName, last_name: lastName, patronymic, avatar } = wish
   return {
     ...(firstName !== undefined && { firstName: firstName ?? '' }),
     ...(lastName !== undefined && { lastName: lastName ?? '' }),
     ...(patronymic !== undefined && { patronymic: patronymic ?? '' }),
+    ...(avatar !== undefined && { avatar }),
   }
 }
 

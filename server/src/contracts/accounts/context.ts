@@ -1,4 +1,4 @@
-import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
+import type { AccountMailContext, AvatarIntake, PasswordPolicy, SignInContext } from '../../identity/index.ts'
 import type { MediaStore } from '../../media/index.ts'
 import type { DoorContext } from '../http/front-door.ts'
 import type { CsrfTokens } from '../http/session-csrf.ts'
@@ -11,4 +11,5 @@ export interface AccountsContext extends DoorContext {
   readonly mails: AccountMailContext
   readonly csrf: CsrfTokens
   readonly media: MediaStore
+  readonly avatars: AvatarIntake
 }

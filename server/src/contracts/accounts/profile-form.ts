@@ -1,132 +1,154 @@
+import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { AVATAR_BYTES_MAX, type Avatar, type IdentityRefusal, readAvatar } from '../../identity/index.ts'
+import { AVATAR_BYTES_MAX, type Avatar, type AvatarIntake, getCaller, type ReadAvatar } from '../../identity/index.ts'
 import { Refused } from '../../kernel/refused.ts'
+import type { Db } from '../../store/database.ts'
+import { type FormPart, takeApart } from '../http/form.ts'
+import { presentedBy } from '../http/front-door.ts'
 import type { FieldProblems, HttpRefusal } from '../http/refusals.ts'
+import { bytesAnnounced, READ_AWAY_BYTES_MAX, readAway } from '../http/unread-body.ts'
 import type { AccountsOwnRefusal } from './refusals.ts'
 
-/** What a request wants changed of a profile. What is undefined stays; null and an avatar of null take away. */
+/** What a request wants changed of a profile, as JSON or as a form. What is not there stays; null takes away. */
 export interface ProfileWish {
-  readonly texts: { readonly [field in EditableText]?: string | null }
-  readonly avatar: Avatar | null | undefined
+  readonly first_name?: string | null
+  readonly last_name?: string | null
+  readonly patronymic?: string | null
+  readonly avatar?: Avatar | null
 }
 
-const EDITABLE = ['first_name', 'last_name', 'patronymic'] as const
-type EditableText = (typeof EDITABLE)[number]
-const TEXT_LENGTH_MAX = 150
+const FIELDS: readonly string[] = ['first_name', 'last_name', 'patronymic', 'avatar']
 
 /** A picture and three names, with what a form puts around them. */
 const FORM_BYTES_MAX = AVATAR_BYTES_MAX + 64 * 1_024
+/** Far more than any of the names may have, so that it is a name that is too long and not a form that is broken. */
+const TEXT_BYTES_MAX = 4_096
 
-/** Takes forms (RFC 7578) where they are meant to be; one that is broken in whatever way is refused as a whole. */
-export function readForms(app: FastifyInstance): void {
-  app.addContentTypeParser('multipart/form-data', async (request: FastifyRequest, stream: Readable) => {
-    const body = await readAtMost(stream, FORM_BYTES_MAX)
-    if (!body) throw new Refused<IdentityRefusal>({ code: 'identity.bad-avatar', problem: 'too-large' })
-    const headers = { 'content-type': request.headers['content-type'] ?? '' }
-    if (!isSmallForm(body, headers['content-type'])) throw badForm()
-    try {
-      return await new Response(new Uint8Array(body), { headers }).formData()
-    } catch (cause) {
-      throw badForm(cause)
-    }
+/**
+ * Takes forms where they are meant to be, as they come in: of a picture no more is kept than a picture may have, of all
+ * else next to nothing. The body is a {@link ProfileWish} then, its avatar drawn.
+ *
+ * Who sends it is looked at first: a picture costs more to take than who sends it. Then what is wrong is told in this
+ * order: the form, a field that is not offered, what is no text or no file, the picture. The schema looks at the rest.
+ */
+export function readForms(app: FastifyInstance, { db, avatars }: { db: Db; avatars: AvatarIntake }): void {
+  app.addContentTypeParser('multipart/form-data', async (request: FastifyRequest, source: Readable) => {
+    const { customerId } = await getCaller(db, presentedBy(request))
+    if (bytesAnnounced(request.raw) > READ_AWAY_BYTES_MAX) throw tooLarge()
+    return avatars.admit({ customerId, address: request.ip }, (readAvatar) => readForm(request, source, readAvatar))
   })
 }
 
-const PARTS_MAX = 9
-const PART_HEAD_BYTES_MAX = 4_096
+/** What a form turned out to hold. */
+interface Found {
+  /** Of all parts, in their order. */
+  readonly names: string[]
+  readonly wish: Record<string, string | Avatar | null>
+  readonly problems: FieldProblems
+  /** Why there is no avatar, though there is a file. */
+  badAvatar?: unknown
+}
 
-/** Looks before it is taken apart: a form of a hundred thousand parts, or of endless heads, would hold up everybody. */
-function isSmallForm(body: Buffer, contentType: string): boolean {
-  const boundary = /;\s*boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType)
-  const delimiter = `--${boundary?.[1] ?? boundary?.[2] ?? ''}`
-  if (delimiter === '--') return false
-  let parts = 0
-  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + delimiter.length)) {
-    const isEnd = body.subarray(at + delimiter.length, at + delimiter.length + 2).toString('latin1') === '--'
-    if (isEnd) return true
-    const head = body.subarray(at, at + delimiter.length + PART_HEAD_BYTES_MAX)
-    if (++parts > PARTS_MAX || !head.includes('\r\n\r\n')) return false
+async function readForm(request: FastifyRequest, source: Readable, readAvatar: ReadAvatar): Promise<ProfileWish> {
+  const found: Found = { names: [], wish: {}, problems: {} }
+  const type = request.headers['content-type'] ?? ''
+  const end = await takeApart(source, type, FORM_BYTES_MAX, (part) => take(part, found, readAvatar))
+  // Who sends too much hears what is wrong, unless that takes too long.
+  if (end !== 'whole' && !(await readAway(source, READ_AWAY_BYTES_MAX))) throw tooLarge()
+
+  const { names, wish, problems, badAvatar } = found
+  const isTooLarge = end === 'too-large'
+  const hasTwice = new Set(names).size < names.length
+  if (end === 'broken' || (hasTwice && !isTooLarge)) throw badForm()
+  if (hasOthers(names)) throw notEditable()
+  if (Object.keys(problems).length > 0) throw invalid(problems)
+  // In a form that is too large it may only have been cut off.
+  if (badAvatar && (badAvatar instanceof Refused || !isTooLarge)) throw badAvatar
+  if (isTooLarge) throw tooLarge()
+  return wish
+}
+
+async function take({ name, kind, bytes }: FormPart, found: Found, readAvatar: ReadAvatar): Promise<void> {
+  const isTwice = found.names.includes(name)
+  found.names.push(name)
+  if (isTwice || !FIELDS.includes(name)) return
+  try {
+    if (name !== 'avatar') await takeText(name, kind, bytes, found)
+    else if (kind === 'file') found.wish.avatar = await readAvatar(bytes)
+    else await takeNoFile(kind, bytes, found)
+  } catch (error) {
+    // A text is only cut off, and its form with it.
+    if (name === 'avatar') found.badAvatar = error
   }
-  return false
 }
 
-function badForm(cause?: unknown): Refused<AccountsOwnRefusal> {
-  return new Refused<AccountsOwnRefusal>({ code: 'accounts.bad-form' }, { cause })
-}
-
-/** What is more is read away and not kept, so that whoever sends it hears the answer; undefined then. */
-async function readAtMost(stream: Readable, bytesMax: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of stream) {
-    bytes += chunk.length
-    if (bytes <= bytesMax) chunks.push(chunk)
-    else chunks.length = 0
-  }
-  return bytes <= bytesMax ? Buffer.concat(chunks) : undefined
-}
-
-/**
- * Reads JSON or a form. All of it is judged before anything is changed.
- *
- * @throws accounts.field-not-editable, http.invalid, identity.bad-avatar, identity.busy
- */
-export async function readProfileWish({ body }: FastifyRequest): Promise<ProfileWish> {
-  return body instanceof FormData ? await readForm(body) : readJson(body as Record<string, unknown>)
-}
-
-function readJson(body: Record<string, unknown>): ProfileWish {
-  refuseOthers(Object.keys(body))
-  const { avatar, ...texts } = body
-  if (avatar !== undefined && avatar !== null) throw notAFile()
-  return { texts, avatar }
-}
-
-async function readForm(form: FormData): Promise<ProfileWish> {
-  const fields = [...form.keys()]
-  if (new Set(fields).size < fields.length) throw badForm()
-  refuseOthers(fields)
-  const texts: Record<string, string> = {}
-  for (const field of EDITABLE) if (form.has(field)) texts[field] = readText(field, form.get(field))
-  const avatar = form.get('avatar')
-  if (avatar === null) return { texts, avatar: undefined }
-  if (typeof avatar === 'string') return { texts, avatar: readNoFile(avatar) }
-  return { texts, avatar: await readAvatar(new Uint8Array(await avatar.arrayBuffer())) }
+async function takeText(
+  name: string,
+  kind: FormPart['kind'],
+  bytes: Readable,
+  { wish, problems }: Found,
+): Promise<void> {
+  const start = await readStart(bytes)
+  const isCut = start.length > TEXT_BYTES_MAX
+  if (kind === 'text' && (isCut || isUtf8(start))) wish[name] = start.toString()
+  else problems[name] = ['Not a valid string.']
 }
 
 /** Empty is what a browser sends for a file that nobody chose; a form that takes the picture away says `null`. */
-function readNoFile(value: string): null | undefined {
-  if (value === '') return undefined
-  if (value === 'null') return null
-  throw notAFile()
+async function takeNoFile(kind: FormPart['kind'], bytes: Readable, { wish, problems }: Found): Promise<void> {
+  const text = (await readStart(bytes)).toString()
+  if (text === 'null' && kind === 'text') wish.avatar = null
+  else if (text !== '') problems.avatar = NOT_A_FILE
 }
 
-function readText(field: string, text: unknown): string {
-  if (typeof text !== 'string' || !text.isWellFormed() || text.includes('\uFFFD'))
-    throw invalid({ [field]: ['Not a valid string.'] })
-  if (text.includes('\0')) throw invalid({ [field]: ['Null characters are not allowed.'] })
-  if (Array.from(text).length > TEXT_LENGTH_MAX) {
-    throw invalid({ [field]: [`Ensure this field has no more than ${TEXT_LENGTH_MAX} characters.`] })
+/** As much as decides what it is. */
+async function readStart(bytes: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of bytes.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > TEXT_BYTES_MAX) break
   }
-  return text
+  return Buffer.concat(chunks)
 }
 
-/** Before the values are looked at: a field that is not offered is said first, whatever else is wrong. */
-export function refuseOtherFields({ body }: FastifyRequest): void {
-  if (body instanceof FormData) refuseOthers([...body.keys()])
-  else if (typeof body === 'object' && body !== null && !Array.isArray(body)) refuseOthers(Object.keys(body))
-}
-
-function refuseOthers(fields: readonly string[]): void {
-  const known: readonly string[] = [...EDITABLE, 'avatar']
-  if (fields.some((field) => !known.includes(field))) {
-    throw new Refused<AccountsOwnRefusal>({ code: 'accounts.field-not-editable' })
+/**
+ * Before the values are looked at: a field that is not offered is said first, whatever else is wrong. Only strangers hear
+ * before it that they are some.
+ */
+export async function refuseOtherFields(db: Db, request: FastifyRequest): Promise<void> {
+  const { body } = request
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return
+  if (hasOthers(Object.keys(body))) {
+    await getCaller(db, presentedBy(request))
+    throw notEditable()
   }
 }
 
-function notAFile(): Refused<HttpRefusal> {
-  return invalid({ avatar: ['The submitted data was not a file. Check the encoding type on the form.'] })
+/** JSON has no files in it. */
+export async function refuseTextForAvatar({ body }: FastifyRequest): Promise<void> {
+  const { avatar } = body as { avatar?: unknown }
+  if (avatar !== undefined && avatar !== null && !Buffer.isBuffer(avatar)) throw invalid({ avatar: NOT_A_FILE })
+}
+
+function hasOthers(fields: readonly string[]): boolean {
+  return fields.some((field) => !FIELDS.includes(field))
+}
+
+const NOT_A_FILE = ['The submitted data was not a file. Check the encoding type on the form.']
+
+function notEditable(): Refused<AccountsOwnRefusal> {
+  return new Refused<AccountsOwnRefusal>({ code: 'accounts.field-not-editable' })
+}
+
+function badForm(): Refused<AccountsOwnRefusal> {
+  return new Refused<AccountsOwnRefusal>({ code: 'accounts.bad-form' })
+}
+
+function tooLarge(): Refused<HttpRefusal> {
+  return new Refused<HttpRefusal>({ code: 'http.too-large' })
 }
 
 function invalid(problems: FieldProblems): Refused<HttpRefusal> {

@@ -1,15 +1,13 @@
 import Type from 'typebox'
+import { profileText, profileTextOrNull } from '../http/profile-schemas.ts'
 
 const Text = (maxLength: number, examples: string[] = []) => Type.String({ format: 'text', maxLength, examples })
-const Email = Type.String({ format: 'email', minLength: 1, maxLength: 254, examples: ['test@test.com'] })
 const TextOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], examples: [null] })
-const Editable = (example: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'text', maxLength: 150, examples: [example] })
 
 export const CreateBody = Type.Object({
-  email: Email,
+  email: profileText('email', 'test@test.com'),
   password: Type.String({ format: 'text', minLength: 1, maxLength: 1_024, examples: ['12345'] }),
-  username: Type.Optional(Type.String({ format: 'username', minLength: 1, maxLength: 150, examples: ['Test'] })),
+  username: Type.Optional(profileText('username', 'Test')),
 })
 export const Created = Type.Object({ message: Type.Literal('User succesfully created') })
 export const ObtainBody = Type.Object({ login: Text(254, ['test@test.com']), password: Text(1_024, ['12345']) })
@@ -24,18 +22,38 @@ export const Profile = Type.Object({
   patronymic: TextOrNull,
   avatar: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'An absolute URL' }),
 })
-/** As JSON; as multipart/form-data `avatar` is a file. */
-export const ProfileBody = Type.Object(
-  {
-    first_name: Type.Optional(Editable('Вася')),
-    last_name: Type.Optional(Editable('Пупкин')),
-    patronymic: Type.Optional(Editable('Иванович')),
-    avatar: Type.Optional(
-      Type.Unsafe<null>({ description: 'null removes it; an image is sent as multipart/form-data', examples: [null] }),
-    ),
+const NAMES = {
+  first_name: Type.Optional(profileTextOrNull('firstName', 'Вася')),
+  last_name: Type.Optional(profileTextOrNull('lastName', 'Пупкин')),
+  patronymic: Type.Optional(profileTextOrNull('patronymic', 'Иванович')),
+}
+export const ProfileBody = {
+  content: {
+    'application/json': {
+      schema: Type.Object(
+        {
+          ...NAMES,
+          // Whether it is null, the route looks: what it is not is said in words of its own.
+          avatar: Type.Optional(
+            Type.Unsafe<null>({ description: 'null removes it; an image comes as a form', examples: [null] }),
+          ),
+        },
+        { examples: [{ first_name: 'Вася' }] },
+      ),
+    },
+    'multipart/form-data': {
+      schema: Type.Object({
+        ...NAMES,
+        avatar: Type.Optional(
+          Type.Unsafe<unknown>({
+            description: 'PNG, JPEG, WebP or GIF of at most 5 MB and 40 megapixels; the text null removes it',
+            contentMediaType: 'application/octet-stream',
+          }),
+        ),
+      }),
+    },
   },
-  { examples: [{ first_name: 'Вася' }] },
-)
+}
 
 export const Detail = Type.Object({
   detail: Type.String({ examples: ['Authentication credentials were not provided.'] }),

@@ -1,15 +1,16 @@
 import type { FastifyReply } from 'fastify'
 import type { WireReply } from './refusals.ts'
+import { isTooMuchToReadAway, lingering } from './unread-body.ts'
 
-/** Sends what no route's schema describes, as it is. */
+/** Sends what no route's schema describes, as it is. What is unread of the request is read away, or the connection closed. */
 export function sendWire(reply: FastifyReply, { status, body, headers = {} }: WireReply): FastifyReply {
-  // Fastify would close the connection on a body that is too large, and the answer would be lost with what is unread:
-  // Node reads the rest away, for no longer than a request may take.
-  if (status === 413) reply.removeHeader('connection')
+  const { raw } = reply.request
+  const answer = JSON.stringify(body)
+  // Fastify would close the connection on every body that is too large, and the answer would be lost with what is unread.
+  reply.removeHeader('connection')
+  reply.code(status).headers(headers).type('application/json; charset=utf-8')
+  if (!isTooMuchToReadAway(raw)) return reply.serializer(String).send(answer)
   return reply
-    .code(status)
-    .headers(headers)
-    .type('application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(body)
+    .headers({ connection: 'close', 'content-length': Buffer.byteLength(answer) })
+    .send(lingering(answer, raw))
 }

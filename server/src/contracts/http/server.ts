@@ -98,8 +98,7 @@ function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy()
     return
   }
-  const [status, text] =
-    error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
+  const [status, text] = BROKEN_HTTP[error.code ?? ''] ?? [400, 'Bad Request']
   const body = JSON.stringify({ detail: `${text}.`, message: `${text}.` })
   const headers = [
     'content-type: application/json; charset=utf-8',
@@ -107,4 +106,11 @@ function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
     'connection: close',
   ]
   socket.end([`HTTP/1.1 ${status} ${text}`, ...headers, '', body].join('\r\n'))
+  // Who goes on sending would go on for ever: nobody measures the time of what is no request.
+  setTimeout(() => socket.destroy(), 1_000).unref()
+}
+
+const BROKEN_HTTP: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 }

@@ -1,6 +1,6 @@
 import { Ajv, type Options as AjvOptions, type ErrorObject } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
-import { isEmail, isUsername } from '../../identity/index.ts'
+import { isEmail, isLines, isOneLine, isUsername } from '../../identity/index.ts'
 import { isUuid } from '../../kernel/ids.ts'
 import { fromDecimal } from '../../kernel/money.ts'
 import type { FieldProblems } from './refusals.ts'
@@ -11,6 +11,8 @@ import type { FieldProblems } from './refusals.ts'
  */
 const FORMATS: Readonly<Record<string, { is: (text: string) => boolean; problem: string }>> = {
   text: { is: () => true, problem: '' },
+  line: { is: isOneLine, problem: 'Control characters are not allowed.' },
+  lines: { is: isLines, problem: 'Control characters are not allowed.' },
   email: { is: isEmail, problem: 'Enter a valid email address.' },
   username: {
     is: isUsername,

@@ -1,4 +1,5 @@
 import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
+import type { MediaStore } from '../../media/index.ts'
 import type { HoldTerms } from '../../orders/index.ts'
 import type { Gateways, TransferAccount } from '../../payments/index.ts'
 import type { DoorContext } from '../http/front-door.ts'
@@ -15,6 +16,7 @@ export interface ShopContext extends DoorContext {
   readonly gateways: Gateways
   readonly transferAccount: TransferAccount | undefined
   readonly csrf: CsrfTokens
+  readonly media: MediaStore
   /** Where the catalogue's pictures lie. */
   readonly picturesDir: string
 }

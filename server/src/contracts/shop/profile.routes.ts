@@ -3,10 +3,11 @@ import Type from 'typebox'
 import {
   type Customer,
   changePassword,
+  changeProfile,
+  getCallerAs,
   getProfile,
   type IdentityRefusal,
   maskHash,
-  updateProfile,
 } from '../../identity/index.ts'
 import type { CustomerId } from '../../kernel/ids.ts'
 import { Refused } from '../../kernel/refused.ts'
@@ -71,14 +72,16 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         const { username, email, first_name: firstName, last_name: lastName, phone, city } = request.body
         const change = {
           username,
+          email,
           ...(firstName !== undefined && { firstName }),
           ...(lastName !== undefined && { lastName }),
           ...(phone !== undefined && { phone }),
           ...(city !== undefined && { city }),
         }
-        const wish = { customerId: idIn<CustomerId>(request.params.customer_uuid), change, email, address: request.ip }
-        const updating = updateProfile(db, mails, presentedBy(request), wish)
-        return profileToWire(await updating.catch(sayAsProfile))
+        const presented = presentedBy(request)
+        await getCallerAs(db, presented, idIn<CustomerId>(request.params.customer_uuid))
+        const customer = await changeProfile(context, presented, change, request.ip).catch(sayAsProfile)
+        return profileToWire(customer)
       },
     )
 

@@ -1,11 +1,12 @@
 import Type, { type TSchema } from 'typebox'
 import { type Delivery as DeliveryNote, ORDER_STATUSES, PAYMENT_METHODS } from '../../orders/index.ts'
+import { profileText } from '../http/profile-schemas.ts'
 
 // Formats are in contracts/http/validation.ts. Every text has a `format`, if only `text`, which keeps NUL out.
 
 export const Text = (maxLength: number, examples: string[] = []) => Type.String({ format: 'text', maxLength, examples })
-const Username = Type.String({ format: 'username', minLength: 1, maxLength: 150, examples: ['anakin'] })
-const Email = Type.String({ format: 'email', minLength: 1, maxLength: 254, examples: ['a.skywalker@deathstar.im'] })
+const Username = profileText('username', 'anakin')
+const Email = profileText('email', 'a.skywalker@deathstar.im')
 /** Longer ones than the policy allows come through, so that the policy can say why not; the cap keeps the check cheap. */
 const Password = Type.String({ format: 'text', minLength: 1, maxLength: 1_024, examples: ['obiwansux'] })
 const Uuid = Type.String({ format: 'uuid', examples: ['8b2de2bf-b04a-4674-bf92-f0e4c727720b'] })
@@ -34,7 +35,7 @@ export const PageQuery = {
 export const RegisterBody = Type.Object({
   username: Username,
   password: Password,
-  first_name: Type.Optional(Text(150, ['lord_anakin'])),
+  first_name: Type.Optional(profileText('firstName', 'lord_anakin')),
   email: Email,
 })
 export const RegisterAnswer = Type.Object({
@@ -60,11 +61,11 @@ export const Profile = Type.Object({ uuid: Uuid, ...PROFILE })
 export const ProfileAnswer = Type.Object(PROFILE)
 export const ProfileBody = Type.Object({
   username: Username,
-  first_name: Type.Optional(Text(150)),
-  last_name: Type.Optional(Text(150)),
+  first_name: Type.Optional(profileText('firstName')),
+  last_name: Type.Optional(profileText('lastName')),
   email: Email,
-  phone: Type.Optional(Text(40)),
-  city: Type.Optional(Text(150)),
+  phone: Type.Optional(profileText('phone')),
+  city: Type.Optional(profileText('city')),
 })
 export const SetPasswordBody = Type.Object({
   username: Text(254, ['anakin']),

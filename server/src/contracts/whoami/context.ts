@@ -1,4 +1,5 @@
 import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
+import type { MediaStore } from '../../media/index.ts'
 import type { DoorContext } from '../http/front-door.ts'
 import type { CsrfTickets } from './csrf.ts'
 
@@ -9,4 +10,5 @@ export interface WhoamiContext extends DoorContext {
   /** What mails to customers are written with. */
   readonly mails: AccountMailContext
   readonly tickets: CsrfTickets
+  readonly media: MediaStore
 }

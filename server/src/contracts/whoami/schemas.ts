@@ -1,8 +1,10 @@
 import Type from 'typebox'
+import { LENGTH_MAX } from '../../identity/index.ts'
+import { profileTextOrNull } from '../http/profile-schemas.ts'
 
 const Text = (maxLength: number, examples: string[] = []) => Type.String({ format: 'text', maxLength, examples })
-const OrNull = (maxLength: number, example: string) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'text', maxLength, examples: [example] })
+const TextOrNull = (example: string, limit: { maxLength?: number } = {}) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'text', ...limit, examples: [example] })
 
 export const Ok = Type.Object({ status: Type.Literal(0), message: Type.Literal('OK') })
 export const Token = Type.Object({ status: Type.Literal(0), message: Type.Literal('OK'), token: Type.String() })
@@ -27,16 +29,17 @@ export const Whoami = Type.Object({
     examples: ['2026-11-20T12:00:00.000Z'],
   }),
 })
-/** Null clears a field, where it may be cleared. */
+/** Null clears a field, where it may be cleared. Of those that never change whatever is another value is refused as such. */
 export const WhoamiBody = Type.Object(
   {
-    email: Type.Optional(OrNull(254, 'a@b.c')),
-    first_name: Type.Optional(OrNull(150, 'First Name')),
-    last_name: Type.Optional(OrNull(150, 'Last Name')),
-    username: Type.Optional(OrNull(150, 'username')),
-    address: Type.Optional(OrNull(300, 'address')),
-    telephone_number: Type.Optional(OrNull(40, '+48 600 100 200')),
-    first_join: Type.Optional(OrNull(40, '2026-11-20T12:00:00.000Z')),
+    email: Type.Optional(TextOrNull('a@b.c')),
+    first_name: Type.Optional(profileTextOrNull('firstName', 'First Name')),
+    last_name: Type.Optional(profileTextOrNull('lastName', 'Last Name')),
+    // Whether it is one, the route looks: blanks are none, and that is said in another way.
+    username: Type.Optional(TextOrNull('username', { maxLength: LENGTH_MAX.username })),
+    address: Type.Optional(profileTextOrNull('address', 'address')),
+    telephone_number: Type.Optional(profileTextOrNull('phone', '+48 600 100 200')),
+    first_join: Type.Optional(TextOrNull('2026-11-20T12:00:00.000Z')),
   },
   // One that can be sent as it is: two of the fields never change.
   { examples: [{ last_name: 'Last Name', address: 'address', telephone_number: null }] },

@@ -2,10 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import {
   type Customer,
   changePassword,
+  changeProfile,
   getProfile,
   isUsername,
   type ProfileChange,
-  updateProfile,
+  type ProfileText,
 } from '../../identity/index.ts'
 import { Refused } from '../../kernel/refused.ts'
 import { presentedBy } from '../http/front-door.ts'
@@ -16,6 +17,7 @@ import type { WhoamiOwnRefusal } from './refusals.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Whoami']
+const IMMUTABLE = ['email', 'first_join'] as const
 const MANDATORY = ['first_name', 'last_name', 'username'] as const
 
 /** The customer's own profile, in this contract's words. */
@@ -48,10 +50,8 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
       },
       async (request) => {
         const presented = presentedBy(request)
-        const customer = await getProfile(db, presented)
-        const change = readChange(request.body, customer)
-        const wish = { customerId: customer.id, change, address: request.ip }
-        return customerToWire(await updateProfile(db, mails, presented, wish))
+        const change = readChange(request.body, await getProfile(db, presented))
+        return customerToWire(await changeProfile(context, presented, change, request.ip))
       },
     )
 
@@ -85,13 +85,13 @@ type Body = { [field in keyof typeof schemas.WhoamiBody.properties]?: string | n
 
 /** What of the profile changes, once nothing in the body is against it. */
 function readChange(body: Body, customer: Customer): ProfileChange {
-  const { email, first_join: firstJoin, username } = body
-  const keepsEmail = email === undefined || email === customer.email
-  const keepsJoin = firstJoin === undefined || firstJoin === customer.joinedAt.toISOString()
-  if (!keepsEmail || !keepsJoin) throw refused({ code: 'whoami.immutable' })
-
-  // A customer of another contract may never have given one: saying so is no clearing.
+  const { username } = body
   const current = customerToWire(customer)
+  for (const field of IMMUTABLE) {
+    // Null and "" are other values than what is there.
+    if (body[field] !== undefined && body[field] !== current[field]) throw refused({ code: 'whoami.immutable', field })
+  }
+  // A customer of another contract may never have given one: saying so is no clearing.
   for (const field of MANDATORY) {
     const value = body[field]
     const isCleared = value !== undefined && (value ?? '').trim() === ''
@@ -110,7 +110,7 @@ function readChange(body: Body, customer: Customer): ProfileChange {
   }
 }
 
-function said(field: keyof ProfileChange, value: string | null | undefined): ProfileChange {
+function said(field: ProfileText, value: string | null | undefined): ProfileChange {
   return value === undefined ? {} : { [field]: value ?? '' }
 }
 

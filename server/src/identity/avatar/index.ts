@@ -1,3 +1,4 @@
+export { AVATAR_BYTES_MAX } from './collect-picture.ts'
 export { deleteOrphanAvatars } from './delete-orphans.ts'
-export { AVATAR_BYTES_MAX, AVATAR_PIXELS_MAX, AVATAR_SIDE_MAX, type Avatar, readAvatar } from './read-avatar.ts'
-export { removeAvatar, setAvatar } from './set-avatar.ts'
+export type { Avatar } from './draw-avatar.ts'
+export { type AvatarIntake, makeAvatarIntake, type ReadAvatar, type Sender } from './intake.ts'

@@ -1,5 +1,6 @@
 import { type BadRow, findTooLong, findUnreadable } from '../../kernel/import-file/index.ts'
 import { isEmail, isNobodyElsesEmail, isUsername, nameKey } from '../names.ts'
+import { isLines, isOneLine, LENGTH_MAX, type ProfileText } from '../profile-texts.ts'
 import { type ColumnMap, FIELDS, type Field } from './columns.ts'
 import { decideJoinedAt } from './joined-at.ts'
 import { decidePasswordHash, isUsable } from './password.ts'
@@ -31,15 +32,15 @@ export interface User {
 export type UserProblem = Required<Pick<BadRow, 'column' | 'problem'>>
 
 // Those of the contracts: what a customer could not have written here is not let in by the back door either.
-const LENGTH_MAX: Readonly<Partial<Record<Field, number>>> = {
-  username: 150,
-  email: 254,
-  first_name: 150,
-  last_name: 150,
-  patronymic: 150,
-  phone: 40,
-  city: 150,
-  address: 500,
+const TEXTS: Readonly<Partial<Record<Field, ProfileText>>> = {
+  username: 'username',
+  email: 'email',
+  first_name: 'firstName',
+  last_name: 'lastName',
+  patronymic: 'patronymic',
+  phone: 'phone',
+  city: 'city',
+  address: 'address',
 }
 const ONE_LINE: ReadonlySet<Field> = new Set(['first_name', 'last_name', 'patronymic', 'phone', 'city'])
 const YES = /^(true|t|yes|y|1)$/i
@@ -112,8 +113,11 @@ function findMissing(field: Field, { required }: ColumnMap): string | undefined 
 function findUnfit(field: Field, text: string | null): string | undefined {
   if (text === null) return 'is no text'
   if (!text.isWellFormed()) return 'holds half a character: take it out'
-  const unfit = findUnreadable(text) ?? findTooLong(text, LENGTH_MAX[field])
-  return unfit ?? (ONE_LINE.has(field) && /[\t\n]/.test(text) ? 'holds a tab or a line break: take it out' : undefined)
+  const name = TEXTS[field]
+  const unfit = findUnreadable(text) ?? findTooLong(text, name && LENGTH_MAX[name])
+  if (unfit) return unfit
+  if (ONE_LINE.has(field) && !isOneLine(text)) return 'holds a tab or a line break: take it out'
+  return field === 'address' && !isLines(text) ? 'holds a control character: take it out' : undefined
 }
 
 function decideEmail(email: string, username: string): string | { problem: string } {

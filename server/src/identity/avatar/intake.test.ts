@@ -4,7 +4,20 @@ import { Readable } from 'node:stream'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { AVATAR_BYTES_MAX, readAvatar } from './read-avatar.ts'
+import type { CustomerId } from '../../kernel/ids.ts'
+import { AVATAR_BYTES_MAX } from './collect-picture.ts'
+import type { Avatar } from './draw-avatar.ts'
+import { makeAvatarIntake } from './intake.ts'
+
+const intake = makeAvatarIntake()
+let senders = 0
+const newSender = () => ({ customerId: `customer-${++senders}` as CustomerId, address: `address-${senders}` })
+
+/** From somebody new each time. */
+function readAvatar(file: Readable | Uint8Array): Promise<Avatar> {
+  const source = file instanceof Uint8Array ? Readable.from([file]) : file
+  return intake.admit(newSender(), (read) => read(source))
+}
 
 type Rgb = readonly [number, number, number]
 const RED: Rgb = [220, 20, 30]
@@ -280,18 +293,30 @@ describe('what does not', () => {
     expect(await refused(padded(AVATAR_BYTES_MAX + 1))).toBe('too-large')
   })
 
-  test('a stream without an end is given up at five MB, and read away so that nobody waits', async () => {
-    let given = 0
-    const endless = new Readable({
-      read() {
-        given += 65_536
-        this.push(given < 3 * AVATAR_BYTES_MAX ? Buffer.alloc(65_536) : null)
-      },
-    })
-    const atRefusal = refused(endless).then((problem) => [problem, given < AVATAR_BYTES_MAX + 1_000_000])
-    expect(await atRefusal).toEqual(['too-large', true])
-    await new Promise((resolve) => endless.once('end', resolve))
-    expect(given).toBeGreaterThanOrEqual(3 * AVATAR_BYTES_MAX)
+  /** As many bytes of this as anybody takes. */
+  function endless(start: Buffer): Readable & { given: number } {
+    const stream = Object.assign(new Readable(), { given: 0 })
+    stream._read = () => {
+      const piece =
+        stream.given === 0 ? Buffer.concat([start, Buffer.alloc(65_536 - start.length)]) : Buffer.alloc(65_536)
+      stream.given += piece.length
+      stream.push(piece)
+    }
+    return stream
+  }
+
+  test('a stream without an end is given up at five MB, and left to whoever else reads it', async () => {
+    const stream = endless(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))
+    expect(await refused(stream)).toBe('too-large')
+    expect(stream.given).toBeGreaterThan(AVATAR_BYTES_MAX)
+    expect(stream.given).toBeLessThan(AVATAR_BYTES_MAX + 1_000_000)
+    expect(stream.destroyed).toBe(false)
+  })
+
+  test('a stream that does not begin as a picture is given up at its first bytes', async () => {
+    const stream = endless(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg">'))
+    expect(await refused(stream)).toBe('not-an-image')
+    expect(stream.given).toBeLessThan(500_000)
   })
 
   test('a stream that breaks off is no picture, and no refusal either', async () => {
@@ -304,18 +329,89 @@ describe('what does not', () => {
   })
 })
 
-test('of many at once a few wait, and the rest hear at once that there is no room', async () => {
-  const file = await stripes(600, 600, RED, BLUE).png().toBuffer()
-  const outcomes = await Promise.all(
-    Array.from({ length: 40 }, () =>
-      readAvatar(file).then(
-        () => 'taken',
-        (error) => error.refusal.code,
-      ),
-    ),
+/** Sends a picture piece by piece, as it is told to. */
+function slowly(): Readable & { end(): void } {
+  const stream = new Readable({ read() {} })
+  stream.on('error', () => {}) // nobody may be reading any more
+  return Object.assign(stream, { end: () => stream.push(null) })
+}
+const outcomeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'taken',
+    (error) => error.refusal?.code ?? error.message,
   )
-  expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(9)
-  expect(outcomes.filter((outcome) => outcome === 'identity.busy')).toHaveLength(31)
+
+describe('many at once', () => {
+  test('wait in turn, and more than that hear at once that there is no room', async () => {
+    const file = await stripes(600, 600, RED, BLUE).png().toBuffer()
+    const outcomes = await Promise.all(Array.from({ length: 40 }, () => outcomeOf(readAvatar(file))))
+    expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(25)
+    expect(outcomes.filter((outcome) => outcome === 'identity.busy')).toHaveLength(15)
+    expect(intake.bytesHeld()).toBe(0)
+  })
+
+  test('of one customer are two, wherever they come from; who comes third goes on afterwards', async () => {
+    const file = await stripes(60, 60, RED).png().toBuffer()
+    const [anna, jan] = [newSender(), newSender()]
+    const streams = [slowly(), slowly()]
+    const works = streams.map((stream) => outcomeOf(intake.admit(anna, (read) => read(stream))))
+    const third = () =>
+      outcomeOf(intake.admit({ ...anna, address: jan.address }, (read) => read(Readable.from([file]))))
+    expect(await third()).toBe('identity.too-many-tries')
+    // Nobody else minds.
+    expect(
+      await outcomeOf(intake.admit({ ...jan, address: anna.address }, (read) => read(Readable.from([file])))),
+    ).toBe('taken')
+    for (const stream of streams) stream.push(file)
+    for (const stream of streams) stream.end()
+    expect(await Promise.all(works)).toEqual(['taken', 'taken'])
+    expect(await third()).toBe('taken')
+  })
+
+  test('from one address are eight, and an IPv6 network is one address', async () => {
+    const file = await stripes(60, 60, RED).png().toBuffer()
+    const from = (host: number) => ({ ...newSender(), address: `2001:db8:1:2::${host}` })
+    const streams = Array.from({ length: 8 }, slowly)
+    const works = streams.map((stream, host) => outcomeOf(intake.admit(from(host), (read) => read(stream))))
+    expect(await outcomeOf(intake.admit(from(9), (read) => read(Readable.from([file]))))).toBe(
+      'identity.too-many-tries',
+    )
+    expect(await outcomeOf(readAvatar(file))).toBe('taken')
+    for (const stream of streams) stream.destroy(new Error('connection lost'))
+    expect(await Promise.all(works)).toEqual(Array(8).fill('connection lost'))
+    expect(await outcomeOf(intake.admit(from(9), (read) => read(Readable.from([file]))))).toBe('taken')
+  })
+
+  test('hold 64 MB of unfinished pictures and not more, and nothing when they are gone', async () => {
+    const start = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(4_000_000)])
+    const streams = Array.from({ length: 40 }, slowly)
+    const outcomes: string[] = []
+    const works = streams.map(async (stream) => {
+      outcomes.push(await outcomeOf(intake.admit(newSender(), (read) => read(stream))))
+    })
+    for (const stream of streams) stream.push(start)
+    await new Promise(setImmediate)
+    const held = intake.bytesHeld()
+    expect(held).toBeLessThanOrEqual(64 * 1_024 * 1_024)
+    expect(held).toBe((40 - outcomes.length) * start.length)
+    expect(new Set(outcomes)).toEqual(new Set(['identity.busy']))
+    for (const stream of streams) stream.destroy(new Error('connection lost'))
+    await Promise.all(works)
+    expect(outcomes.filter((outcome) => outcome === 'connection lost')).toHaveLength(16)
+    expect(intake.bytesHeld()).toBe(0)
+  })
+
+  test('a picture that comes byte by byte takes no more room than one that comes at once', async () => {
+    const file = await stripes(100, 100, GREEN).jpeg().toBuffer()
+    const stream = slowly()
+    const work = readAvatar(stream)
+    for (const byte of file) stream.push(Buffer.of(byte))
+    await new Promise(setImmediate)
+    expect(intake.bytesHeld()).toBe(65_536)
+    stream.end()
+    await work
+    expect(intake.bytesHeld()).toBe(0)
+  })
 })
 
 test('nothing is written to the disk on the way', async () => {

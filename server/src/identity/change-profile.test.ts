@@ -1,23 +1,35 @@
 import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
-import { type MediaStore, MediaStoreError, makeDiskStore, newMediaName } from '../../media/index.ts'
-import type { Database } from '../../store/database.ts'
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { TEST_MAILS } from '../../../test/support/mails.ts'
+import type { CustomerId } from '../kernel/ids.ts'
+import type { MailSeal } from '../mail/index.ts'
+import { type MediaStore, MediaStoreError, makeDiskStore, newMediaName } from '../media/index.ts'
+import type { Database } from '../store/database.ts'
 import {
+  type Avatar,
+  changeProfile,
+  deleteOrphanAvatars,
   getProfile,
+  isLines,
+  isOneLine,
+  LENGTH_MAX,
+  makeAvatarIntake,
   makeHasher,
   makeStandInPoint,
   newToken,
   type Presented,
+  type ProfileChange,
+  type ProfileText,
   presentToken,
   register,
   signIn,
   UNTHROTTLED,
-} from '../index.ts'
-import { type Avatar, deleteOrphanAvatars, readAvatar, removeAvatar, setAvatar } from './index.ts'
+} from './index.ts'
 
 const TERM = { idleDays: 14, maxDays: 90 }
 const SIGN_IN = {
@@ -40,7 +52,9 @@ beforeAll(async () => {
   fresh = await freshDatabase()
   db = fresh.db
   const red = sharp({ create: { width: 8, height: 8, channels: 3, background: '#f00' } })
-  picture = await readAvatar(await red.png().toBuffer())
+  const file = Readable.from([await red.png().toBuffer()])
+  const sender = { customerId: 'anna' as CustomerId, address: '127.0.0.1' }
+  picture = await makeAvatarIntake().admit(sender, (readAvatar) => readAvatar(file))
 })
 afterAll(() => fresh.drop())
 beforeEach(() => {
@@ -66,6 +80,12 @@ function files(): string[] {
     .map((entry) => `avatars/${entry.name}`)
     .sort()
 }
+
+const change = (db: Database, store: MediaStore, who: Presented, wish: ProfileChange) =>
+  changeProfile({ db, media: store, mails: TEST_MAILS }, who, wish, '')
+const setAvatar = (db: Database, store: MediaStore, who: Presented, avatar: Avatar) =>
+  change(db, store, who, { avatar })
+const removeAvatar = (db: Database, store: MediaStore, who: Presented) => change(db, store, who, { avatar: null })
 
 test('a customer begins without an avatar', async () => {
   expect(await avatarOf(await newCustomer())).toBe('')
@@ -146,10 +166,10 @@ describe('no file is left behind', () => {
 
 test('when the connection breaks, the file stays: the row may point to it', async () => {
   const anna = await newCustomer()
-  const silent = {
+  const silent: Database = {
     ...db,
-    query: async (config: Parameters<Database['query']>[0]) => {
-      await db.query(config)
+    transaction: async (work) => {
+      await db.transaction(work)
       throw new Error('Connection terminated unexpectedly')
     },
   }
@@ -164,6 +184,113 @@ test('a file that cannot be deleted now does not keep the customer from another 
   const second = await setAvatar(db, stubborn, anna, picture)
   expect(await avatarOf(anna)).toBe(second.avatar)
   expect(files()).toEqual([first.avatar, second.avatar].sort())
+})
+
+describe('texts and avatar are changed together', () => {
+  test('all of it', async () => {
+    const anna = await newCustomer()
+    const before = await getProfile(db, anna)
+    const changed = await change(db, media, anna, { firstName: 'Anna', city: 'Łódź', avatar: picture })
+    expect(changed).toEqual({ ...before, firstName: 'Anna', city: 'Łódź', avatar: changed.avatar })
+    expect([await getProfile(db, anna), files()]).toEqual([changed, [changed.avatar]])
+    // What is not named stays, the avatar too.
+    expect(await change(db, media, anna, { city: '' })).toEqual({ ...changed, city: '' })
+    expect(files()).toEqual([changed.avatar])
+    expect(await change(db, media, anna, {})).toEqual({ ...changed, city: '' })
+  })
+
+  test('or nothing: names that are taken keep a new avatar out, and the old one in', async () => {
+    const [anna, jan] = [await newCustomer(), await newCustomer()]
+    const { username, email } = await getProfile(db, jan)
+    const before = await change(db, media, anna, { firstName: 'Anna', avatar: picture })
+    for (const avatar of [picture, null]) {
+      const taken = change(db, media, anna, { avatar, lastName: 'Nowak', username: username.toUpperCase() })
+      await expect(taken).rejects.toMatchObject({ refusal: { code: 'identity.already-used', fields: ['username'] } })
+      const foreign = change(db, media, anna, { avatar, lastName: 'Nowak', username: email })
+      await expect(foreign).rejects.toMatchObject({ refusal: { code: 'identity.username-is-an-email' } })
+      expect([await getProfile(db, anna), files()]).toEqual([before, [before.avatar]])
+    }
+  })
+
+  test('or nothing: also when it fails where the avatar is changed already, and the names are not', async () => {
+    const anna = await newCustomer()
+    const before = await change(db, media, anna, { firstName: 'Anna', avatar: picture })
+    await db.query({
+      text: `create function fail_between() returns trigger language plpgsql as $$
+        begin if new.avatar <> old.avatar then raise exception 'between avatar and names'; end if; return new; end $$;
+        create trigger fail_between after update of avatar on customers for each row execute function fail_between()`,
+    })
+    try {
+      for (const avatar of [picture, null]) {
+        await expect(change(db, media, anna, { avatar, firstName: 'Ewa' })).rejects.toThrow('between avatar')
+        expect([await getProfile(db, anna), files()]).toEqual([before, [before.avatar]])
+      }
+    } finally {
+      await db.query({ text: 'drop function fail_between cascade' })
+    }
+  })
+
+  test('or nothing: also when the mail about a new e-mail cannot be written', async () => {
+    const anna = await newCustomer()
+    const before = await change(db, media, anna, { firstName: 'Anna', avatar: picture })
+    const failing: MailSeal = { ...TEST_MAILS.seal, close: () => expect.fail('no seal') }
+    const mails = { ...TEST_MAILS, seal: failing }
+    for (const avatar of [picture, null]) {
+      const wish = { avatar, firstName: 'Ewa', email: 'ewa@example.com' }
+      await expect(changeProfile({ db, media, mails }, anna, wish, '')).rejects.toThrow('no seal')
+      expect([await getProfile(db, anna), files()]).toEqual([before, [before.avatar]])
+    }
+  })
+
+  test('the file is there before a profile names it, and deleted after no profile does', async () => {
+    const anna = await newCustomer()
+    const steps: string[] = []
+    const watched: MediaStore = {
+      ...media,
+      put: async (name, bytes) => {
+        steps.push(`put, ${(await avatarOf(anna)) === name ? 'named' : 'not named'}`)
+        await media.put(name, bytes)
+      },
+      delete: async (name) => {
+        steps.push(`delete, ${(await avatarOf(anna)) === name ? 'named' : 'not named'}`)
+        await media.delete(name)
+      },
+    }
+    await change(db, watched, anna, { avatar: picture })
+    await change(db, watched, anna, { avatar: picture })
+    await change(db, watched, anna, { avatar: null })
+    expect(steps).toEqual(['put, not named', 'put, not named', 'delete, not named', 'delete, not named'])
+  })
+})
+
+describe('the database holds to the rules of texts', () => {
+  const TEXTS = Object.entries(LENGTH_MAX) as [ProfileText, number][]
+
+  test.each(TEXTS.filter(([field]) => field !== 'username' && field !== 'email'))(
+    '%s has at most %i characters, of which each counts as one',
+    async (field, max) => {
+      const anna = await newCustomer()
+      const longest = '𝒶'.repeat(max)
+      expect((await change(db, media, anna, { [field]: longest }))[field]).toBe(longest)
+      await expect(change(db, media, anna, { [field]: `${longest}a` })).rejects.toMatchObject({ code: '23514' })
+    },
+  )
+
+  test.each(['firstName', 'lastName', 'patronymic', 'phone', 'city', 'address'] as const)(
+    '%s holds what isOneLine and isLines let through, and nothing else',
+    async (field) => {
+      const anna = await newCustomer()
+      const isGood = field === 'address' ? isLines : isOneLine
+      const codes = [...Array(0xa1).keys(), 0x200d, 0x2027, 0x2028, 0x2029, 0x202a, 0xfeff].filter((code) => code > 0)
+      for (const character of codes.map((code) => String.fromCodePoint(code))) {
+        const outcome = await change(db, media, anna, { [field]: `a${character}b` }).then(
+          () => true,
+          (error) => (error.code === '23514' ? false : error),
+        )
+        expect([character, outcome]).toEqual([character, isGood(`a${character}b`)])
+      }
+    },
+  )
 })
 
 describe('deleting orphans', () => {
