@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import {
   type Customer,
   changeProfile,
@@ -9,20 +9,22 @@ import {
   register,
   registerWithoutUsername,
 } from '../../identity/index.ts'
+import { withReplies } from '../http/documented-replies.ts'
 import { presentedBy } from '../http/front-door.ts'
 import { mediaPath } from '../media/index.ts'
 import type { AccountsContext } from './context.ts'
 import { type ProfileWish, readForms, refuseOtherFields, refuseTextForAvatar } from './profile-form.ts'
+import { type AccountsRefusal, accountsReplies } from './refusals.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Accounts']
 const SIGNED_IN = [{ jwt: [] }, { bearer: [] }, { accessToken: [] }, { session: [] }]
 const SIGNED_IN_TO_CHANGE = [{ jwt: [] }, { bearer: [] }, { accessToken: [] }, { session: [], csrf: [] }]
 
-/** The answers for a route's `schema.response`. */
-function responses<const S extends number, T extends TSchema>(status: S, good: T) {
-  const refusal = { ...schemas.Detail, description: 'A refusal; field errors come as {"email": ["…"]}' } as TSchema
-  return { [status]: good, '4xx': Type.Unsafe(refusal) } as { [status in S]: T }
+/** The answers for a route's `schema.response`: the good one, and what only this route refuses. */
+function responses<const S extends number, T extends TSchema>(status: S, good: T, ...refusals: AccountsRefusal[]) {
+  const replies = refusals.map((refusal) => accountsReplies[refusal.code](refusal as never))
+  return withReplies({ [status]: good }, replies) as { [status in S]: T }
 }
 
 /** Registration, tokens and the profile. */
@@ -33,13 +35,19 @@ export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncType
     app.post(
       '/create_user/',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Register',
           description: 'Without a `username` a unique one is made.',
           body: schemas.CreateBody,
-          response: responses(201, schemas.Created),
+          response: responses(
+            201,
+            schemas.Created,
+            { code: 'http.invalid', problems: { email: ['Enter a valid email address.'] } },
+            { code: 'identity.already-used', fields: ['email'] },
+            { code: 'identity.password-too-weak', reasons: [{ weakness: 'too-common' }] },
+          ),
         },
       },
       async (request, reply) => {
@@ -55,13 +63,18 @@ export function accountsRoutes(context: AccountsContext): FastifyPluginAsyncType
     app.post(
       '/obtain_token/',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Sign in',
           description: 'A JWT for the header `Authorization: JWT <token>`. `login` is the e-mail or the username.',
           body: schemas.ObtainBody,
-          response: responses(200, schemas.Token),
+          response: responses(
+            200,
+            schemas.Token,
+            { code: 'http.invalid', problems: { login: ['This field is required.'] } },
+            { code: 'identity.wrong-credentials' },
+          ),
         },
       },
       async (request) => {
@@ -92,7 +105,7 @@ export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncT
     app.route({
       method: ['PUT', 'PATCH'],
       url: '/update_profile/',
-      config: { signedIn: true },
+      config: { signedIn: true, throttled: true },
       preValidation: (request) => refuseOtherFields(db, request),
       preHandler: refuseTextForAvatar,
       schema: {
@@ -102,7 +115,15 @@ export function profileFormRoutes(context: AccountsContext): FastifyPluginAsyncT
           'As JSON, or as a form with the image under `avatar`: PNG, JPEG, WebP or GIF up to 5 MB. Any other field is refused.',
         security: SIGNED_IN_TO_CHANGE,
         body: schemas.ProfileBody,
-        response: responses(200, schemas.Profile),
+        response: responses(
+          200,
+          schemas.Profile,
+          { code: 'accounts.field-not-editable' },
+          { code: 'accounts.bad-form' },
+          { code: 'identity.bad-avatar', problem: 'not-an-image' },
+          { code: 'identity.bad-avatar', problem: 'too-large' },
+          { code: 'identity.bad-avatar', problem: 'too-many-pixels' },
+        ),
       },
       handler: async (request) => {
         const change = changeOf(request.body as ProfileWish)

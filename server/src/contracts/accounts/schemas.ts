@@ -54,7 +54,3 @@ export const ProfileBody = {
     },
   },
 }
-
-export const Detail = Type.Object({
-  detail: Type.String({ examples: ['Authentication credentials were not provided.'] }),
-})

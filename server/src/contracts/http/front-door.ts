@@ -10,6 +10,7 @@ import {
 import { type Refusal, Refused } from '../../kernel/refused.ts'
 import type { Database, Db } from '../../store/database.ts'
 import { type Credential, credentialOf, credentialsOf } from './credentials.ts'
+import { refusalsAtTheDoor, withReplies } from './documented-replies.ts'
 import { answerFailure, type Voice } from './failure.ts'
 import { readJsonBodies } from './json-body.ts'
 import type { HttpRefusal } from './refusals.ts'
@@ -23,6 +24,8 @@ declare module 'fastify' {
     sameSite?: boolean
     /** Asks for a CSRF token although nobody need be signed in. */
     csrf?: boolean
+    /** Costs so much, or tells so much, that nobody may do it as often as they like. */
+    throttled?: boolean
   }
   interface FastifyRequest {
     /** Whoever presents a credential on a route for signed-in customers. */
@@ -60,6 +63,12 @@ export function openFrontDoor(app: FastifyInstance, context: DoorContext, door: 
   readJsonBodies(app)
   app.setValidatorCompiler(makeValidatorCompiler())
   app.decorateRequest('presented', null)
+  app.addHook('onRoute', (route) => {
+    if (!route.schema) return
+    const request = { log: app.log } as FastifyRequest
+    const refused = refusalsAtTheDoor(route).map((refusal) => door.replyTo(refusal, request))
+    route.schema.response = withReplies(route.schema.response, [...refused, door.failure])
+  })
 
   app.addHook('onRequest', async (request, reply) => {
     const { signedIn, sameSite, csrf } = request.routeOptions.config

@@ -12,7 +12,16 @@ const HEADERS = {
   'content-security-policy': "default-src 'none'; sandbox",
   'x-content-type-options': 'nosniff',
 }
-const NotFound = Type.Object({ detail: Type.String() })
+const Problem = Type.Object({ detail: Type.String() })
+const ANSWERS = {
+  200: {
+    description: 'The picture, with an `ETag`, to be kept for ever',
+    content: { 'image/webp': { schema: { type: 'string', contentMediaType: 'image/webp' } } },
+  },
+  304: { description: 'It is still the one that `If-None-Match` names', type: 'null' },
+  404: { ...Problem, description: 'Not found' },
+  503: { ...Problem, description: 'Out of reach, with `Retry-After`' },
+} as unknown as Record<number, TSchema>
 
 /** What customers have uploaded, for whoever has been told its name. */
 export function mediaFiles(media: MediaStore): FastifyPluginAsyncTypebox {
@@ -25,16 +34,27 @@ export function mediaFiles(media: MediaStore): FastifyPluginAsyncTypebox {
           summary: 'An avatar',
           description: 'A square picture. Another avatar has another address, so this one can be kept for ever.',
           params: Type.Object({ name: Type.String() }),
-          produces: ['image/webp'],
-          response: { 404: { ...NotFound, description: 'Not found' } as TSchema },
+          response: ANSWERS,
         },
       },
       async (request, reply) => {
         const name = parseMediaName(`avatars/${request.params.name}`)
         const file = name && (await media.open(name))
         if (!file) return sendWire(reply, { status: 404, body: { detail: 'Not found.' } })
-        return reply.headers({ ...HEADERS, 'content-type': file.type, 'content-length': file.size }).send(file.bytes)
+        const etag = `"${request.params.name}"`
+        reply.headers({ ...HEADERS, etag })
+        if (isKnown(etag, request.headers['if-none-match'])) {
+          file.bytes.destroy()
+          return reply.code(304).send()
+        }
+        return reply.headers({ 'content-type': file.type, 'content-length': file.size }).send(file.bytes)
       },
     )
   }
+}
+
+/** RFC 9110, 13.1.2. */
+function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+  const known = ifNoneMatch?.split(',').map((each) => each.trim().replace(/^W\//, '')) ?? []
+  return known.includes(etag) || known.includes('*')
 }

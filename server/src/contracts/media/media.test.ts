@@ -55,6 +55,31 @@ test.each([
   expect(response.body && (await buffer(response.body))).toEqual(BYTES)
 })
 
+test.each([
+  ['on disk', () => onDisk],
+  ['in S3', () => inS3],
+])('a file %s is not sent again to who has it, and to nobody else', async (_, server) => {
+  const etag = `"${name.slice('avatars/'.length)}"`
+  const ask = (path: string, known?: string, method = 'GET') =>
+    send(server().baseUrl, method, path, undefined, { 'if-none-match': known })
+  expect((await ask(mediaPath(name))).headers.etag).toBe(etag)
+  for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers, text } = await ask(mediaPath(name), known, method)
+      expect([status, headers.etag, headers['cache-control'], headers['content-type'], text]).toEqual([
+        304,
+        etag,
+        'public, max-age=31536000, immutable',
+        undefined,
+        '',
+      ])
+    }
+  }
+  for (const other of ['"other"', name, '""', '']) expect((await ask(mediaPath(name), other)).status).toBe(200)
+  // What is gone is gone, also for who has it still.
+  expect((await ask(mediaPath(newMediaName('avatars', 'webp')), '*')).status).toBe(404)
+})
+
 test('HEAD tells the same without the bytes', async () => {
   const { status, headers, text } = await get(onDisk, mediaPath(name), 'HEAD')
   expect([status, headers['content-type'], headers['content-length'], text]).toEqual([200, 'image/webp', '14', ''])

@@ -45,7 +45,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
     app.post(
       '/email-verification',
       {
-        config: { signedIn: true },
+        config: { signedIn: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Send the verification mail again',
@@ -63,7 +63,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
     app.post(
       '/email-verification/confirm',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Confirm the e-mail address',
@@ -85,7 +85,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
     app.post(
       '/password-reset',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Mail a link to choose a new password',
@@ -104,7 +104,7 @@ export function accountLifeRoutes(context: ShopContext): FastifyPluginAsyncTypeb
     app.post(
       '/password-reset/confirm',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Choose a new password',

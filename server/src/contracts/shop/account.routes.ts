@@ -17,7 +17,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
     app.post(
       '/register',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'User registration',
@@ -38,7 +38,7 @@ export function accountRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
     app.post(
       '/login',
       {
-        config: { sameSite: true },
+        config: { sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Login',

@@ -67,8 +67,13 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
           tags: TAG,
           summary: "A product's picture",
           params: Params,
-          produces: ['image/*'],
-          response: { 404: { ...schemas.Plain, description: 'Not found' } as TSchema },
+          response: {
+            200: {
+              description: 'The picture',
+              content: { 'image/*': { schema: { type: 'string', contentMediaType: 'image/*' } } },
+            },
+            404: { ...schemas.Plain, description: 'Not found' },
+          } as unknown as Record<number, TSchema>,
         },
       },
       async (request, reply) => {

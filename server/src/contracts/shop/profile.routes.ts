@@ -51,7 +51,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
     app.put(
       '/profile/:customer_uuid',
       {
-        config: { signedIn: true },
+        config: { signedIn: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Update customer profile',
@@ -88,7 +88,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
     app.put(
       '/profile/:customer_uuid/setpassword',
       {
-        config: { signedIn: true },
+        config: { signedIn: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Change customer password',

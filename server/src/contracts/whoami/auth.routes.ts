@@ -4,10 +4,12 @@ import { allPresentedBy } from '../http/front-door.ts'
 import { responses } from './answers.ts'
 import type { WhoamiContext } from './context.ts'
 import { giveTicket } from './csrf.ts'
+import type { WhoamiRefusal } from './refusals.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Whoami: sign in']
 const OK = { status: 0, message: 'OK' } as const
+const REQUIRED: WhoamiRefusal = { code: 'http.invalid', problems: { username: ['This field is required.'] } }
 
 /** CSRF tokens, and access tokens. */
 export function authRoutes(context: WhoamiContext, prefix: string): FastifyPluginAsyncTypebox {
@@ -37,7 +39,7 @@ export function authRoutes(context: WhoamiContext, prefix: string): FastifyPlugi
     app.post(
       '/auth/login',
       {
-        config: { csrf: true, sameSite: true },
+        config: { csrf: true, sameSite: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Sign in',
@@ -45,7 +47,7 @@ export function authRoutes(context: WhoamiContext, prefix: string): FastifyPlugi
             'An access token for `X-Access-Token`, good for 24 hours after its last use. `username` may be the e-mail.',
           security: [{ csrfTicket: [] }],
           body: schemas.LoginBody,
-          response: responses(schemas.Token),
+          response: responses(schemas.Token, REQUIRED, { code: 'identity.wrong-credentials' }),
         },
       },
       async (request) => {

@@ -8,10 +8,6 @@ const TextOrNull = (example: string, limit: { maxLength?: number } = {}) =>
 
 export const Ok = Type.Object({ status: Type.Literal(0), message: Type.Literal('OK') })
 export const Token = Type.Object({ status: Type.Literal(0), message: Type.Literal('OK'), token: Type.String() })
-export const Problem = Type.Object({
-  status: Type.Integer({ examples: [203] }),
-  message: Type.String({ examples: ['Invalid access token'] }),
-})
 
 export const LoginBody = Type.Object({ username: Text(254, ['username']), password: Text(1_024, ['currentpassword']) })
 

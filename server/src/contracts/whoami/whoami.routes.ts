@@ -37,7 +37,7 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
     app.patch(
       '/whoami',
       {
-        config: { signedIn: true },
+        config: { signedIn: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Change the profile',
@@ -45,7 +45,12 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
             'All or nothing. `email` and `first_join` never change; saying what they are is fine. Null or "" clears an optional field.',
           security: CHANGES,
           body: schemas.WhoamiBody,
-          response: responses(schemas.Whoami),
+          response: responses(
+            schemas.Whoami,
+            { code: 'whoami.immutable', field: 'email' },
+            { code: 'whoami.cleared', field: 'last_name' },
+            { code: 'identity.already-used', fields: ['username'] },
+          ),
         },
       },
       async (request) => {
@@ -58,14 +63,19 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
     app.post(
       '/whoami/change-password',
       {
-        config: { signedIn: true },
+        config: { signedIn: true, throttled: true },
         schema: {
           tags: TAG,
           summary: 'Change the password',
           description: 'The credential in use stays good; all others of the customer end.',
           security: CHANGES,
           body: schemas.ChangePasswordBody,
-          response: responses(schemas.Ok),
+          response: responses(
+            schemas.Ok,
+            { code: 'whoami.passwords-differ' },
+            { code: 'identity.password-too-weak', reasons: [] },
+            { code: 'identity.wrong-credentials' },
+          ),
         },
       },
       async (request) => {

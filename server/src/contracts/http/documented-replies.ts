@@ -1,0 +1,40 @@
+import { STATUS_CODES } from 'node:http'
+import type { RouteOptions } from 'fastify'
+import type { Refusal } from '../../kernel/refused.ts'
+import type { WireReply } from './refusals.ts'
+
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
+
+type Answers = Record<string, { description?: string; examples?: unknown[] }>
+
+/** Adds these to the answers that the reference shows of a route, as examples. A status that is described already stays. */
+export function withReplies(response: unknown, replies: readonly WireReply[]): Answers {
+  const answers = { ...(response as Answers | undefined) }
+  const own = new Set<string>()
+  for (const { status, body } of replies) {
+    const key = String(status)
+    const known = answers[key]
+    if (known && !own.has(key)) continue
+    own.add(key)
+    const examples = [...(known?.examples ?? []), body]
+    const shape = { type: 'object', additionalProperties: true }
+    answers[key] = { ...shape, description: STATUS_CODES[status] ?? '', examples } as Answers[string]
+  }
+  return answers
+}
+
+/** What a route may refuse before its own work begins, as it says of itself in its `config`. */
+export function refusalsAtTheDoor({ method, config = {} }: RouteOptions): Refusal[] {
+  const { signedIn, sameSite, csrf, throttled } = config
+  const isUnsafe = [method].flat().some((each) => !SAFE_METHODS.includes(each))
+  const refusals: (Refusal & Record<string, unknown>)[] = [{ code: 'http.unavailable', retryAfterSeconds: 2 }]
+  if (isUnsafe) {
+    refusals.push({ code: 'http.malformed', problem: 'JSON parse error - the body is not valid JSON.' })
+    refusals.push({ code: 'http.media-type', mediaType: 'text/plain' }, { code: 'http.too-large' })
+  }
+  if (signedIn) refusals.push({ code: 'identity.not-signed-in' })
+  if (csrf || (signedIn && isUnsafe)) refusals.push({ code: 'http.csrf-missing' })
+  if (sameSite) refusals.push({ code: 'http.cross-site' })
+  if (throttled) refusals.push({ code: 'identity.busy', retryAfterSeconds: 1 })
+  return refusals
+}
