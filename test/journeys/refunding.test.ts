@@ -48,6 +48,15 @@ async function paid(): Promise<OrderId> {
   return id
 }
 
+/** Another sum has come for it. */
+async function held(amountMinor: number): Promise<OrderId> {
+  const { id } = await ordered()
+  const [attempt] = (await getPaymentStory(server.db, id)).attempts
+  const news = { gateway: 'transfer', attemptId: attempt?.id as never, event: 'line 1', currency: 'PLN' }
+  expect(await recordNews(server.db, { ...news, told: 'paid', amountMinor })).toBe('held')
+  return id
+}
+
 const seen = async (id: OrderId) => (await anna.get(`/api/orders/${id}`)).body
 const pieces = (sku: string, quantity: number) => ({ productId: products[sku] as ProductId, quantity })
 const available = async (sku: string) => (await anna.get(`/api/products/${products[sku]}`)).body.quantity
@@ -197,14 +206,6 @@ describe('a refund that failed', () => {
 })
 
 describe('money that is not the sum asked for', () => {
-  async function held(amountMinor: number): Promise<OrderId> {
-    const { id } = await ordered()
-    const [attempt] = (await getPaymentStory(server.db, id)).attempts
-    const news = { gateway: 'transfer', attemptId: attempt?.id as never, event: 'line 1', currency: 'PLN' }
-    expect(await recordNews(server.db, { ...news, told: 'paid', amountMinor })).toBe('held')
-    return id
-  }
-
   test('is written down, and the order waits for a person', async () => {
     const id = await held(100_000)
     expect(await seen(id)).toMatchObject({ status: 'to_pay', payment_status: 'pending' })
@@ -228,6 +229,16 @@ describe('money that is not the sum asked for', () => {
     expect(await seen(id)).toMatchObject({ status: 'paid', payment_status: 'paid' })
   })
 
+  test('goes back without any of the pieces while the order waits to be paid: they would be paid for all the same', async () => {
+    const id = await held(200_000)
+    const before = await available('tent')
+    await expect(refundOrder(server.db, id, { returned: [pieces('tent', 1)] })).rejects.toMatchObject(
+      refusedWith('orders.wrong-status', { status: 'to_pay' }),
+    )
+    expect(await available('tent')).toBe(before)
+    expect(await seen(id)).toMatchObject({ status: 'to_pay', refunds: [] })
+  })
+
   test('goes back when the customer cancels', async () => {
     const id = await held(200_000)
     await anna.post(`/api/orders/${id}/set_canceled`)
@@ -244,13 +255,10 @@ test('the database keeps an order from being paid without money, and surplus mon
   await expect(
     rowsOf(server.db, `update orders set status = 'paid', paid_at = now() where id = $1`, [id]),
   ).rejects.toMatchObject({ constraint: 'order_paid_has_its_money' })
-  await expect(
-    rowsOf(
-      server.db,
-      `update payment_attempts set status = 'surplus', captured_minor = 1, next_look_at = null where order_id = $1`,
-      [id],
-    ),
-  ).rejects.toMatchObject({ constraint: 'surplus_goes_back' })
+  const withoutRefund = `update payment_attempts set status = 'surplus' where order_id = $1 and status = 'held'`
+  await expect(rowsOf(server.db, withoutRefund, [await held(200_000)])).rejects.toMatchObject({
+    constraint: 'surplus_goes_back',
+  })
   await expect(
     rowsOf(server.db, `update payment_attempts set status = 'paid', captured_minor = 1 where order_id = $1`, [id]),
   ).rejects.toMatchObject({ constraint: 'paid_is_the_sum_asked_for' })

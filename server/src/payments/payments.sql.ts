@@ -214,7 +214,7 @@ export const insertEvent = statementOne<
 >(
   'payments.insert-event',
   `insert into payment_events (gateway, attempt_id, event, told, outcome) values ($1, $2, $3, $4, $5)
-   on conflict (gateway, attempt_id, event) do update set outcome = excluded.outcome, received_at = now()
+   on conflict (gateway, attempt_id, event) do update set told = excluded.told, outcome = excluded.outcome, received_at = now()
      where payment_events.outcome = 'needs-a-person' returning event`,
 )
 

@@ -1,10 +1,17 @@
 import { newId, type OrderId, type RefundId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
 import { Refused } from '../kernel/refused.ts'
-import { type LockedOrder, lockOrder, markCanceled, type Pieces, returnPieces } from '../orders/index.ts'
+import {
+  type LockedOrder,
+  lockOrder,
+  markCanceled,
+  type OrderRefusal,
+  type Pieces,
+  returnPieces,
+} from '../orders/index.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { endPaymentsOf } from './cancel-order.ts'
-import type { PaymentAttempt } from './payment.ts'
+import { isUnpaid, type PaymentAttempt } from './payment.ts'
 import { listCapturedAttempts } from './payments.sql.ts'
 import * as sql from './refunds.sql.ts'
 import type { StaffRefusal } from './refusals.ts'
@@ -24,8 +31,8 @@ export interface RefundWish {
  * Staff send money of an order back, all of it or a part, with or without taking pieces back. An order whose pieces all
  * came back is canceled, and all its money goes back. The refund is sent after the commit.
  *
- * @throws orders.not-found, payments.refund-differs, payments.nothing-to-refund, orders.not-so-many,
- *   payments.refund-above-captured: looked for in this order
+ * @throws orders.not-found, payments.refund-differs, payments.nothing-to-refund, orders.wrong-status,
+ *   orders.not-so-many, payments.refund-above-captured: looked for in this order
  */
 export async function refundOrder(db: Database, orderId: OrderId, wish: RefundWish): Promise<sql.RefundOfOrder> {
   const refundId = wish.refundId ?? newId<RefundId>()
@@ -50,8 +57,11 @@ export async function refundOrder(db: Database, orderId: OrderId, wish: RefundWi
   })
 }
 
+/** Pieces of an order that is not paid yet are not taken back one by one: the customer would go on to pay for all of them. */
 async function takeBack(tx: Tx, order: LockedOrder, returned: readonly Pieces[]) {
-  return returned.length > 0 ? returnPieces(tx, order, returned) : { sumMinor: 0, isAllReturned: false }
+  if (returned.length === 0) return { sumMinor: 0, isAllReturned: false }
+  if (isUnpaid(order.status)) throw new Refused<OrderRefusal>({ code: 'orders.wrong-status', status: order.status })
+  return returnPieces(tx, order, returned)
 }
 
 function refuseAbove(restMinor: Minor, askedMinor: Minor, { currency }: PaymentAttempt): void {
