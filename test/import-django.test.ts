@@ -17,7 +17,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 beforeEach(async () => {
-  await database.db.query({ text: 'truncate customers cascade' })
+  await database.db.query({ text: 'delete from customers' })
 })
 
 const run = (...args: string[]) =>

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.drop())
 beforeEach(async () => {
-  await db.query({ text: 'truncate customers cascade' })
+  await db.query({ text: 'delete from customers' })
 })
 
 const HASH = 'pbkdf2_sha256$36000$xvzy4LeTXEol$y/Rkl8Qn8JQ49tc3pIzRjX7+CLEPIzL9RZLoHqVz5n0='

@@ -1,22 +1,19 @@
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
 import { newId } from '../../kernel/ids.ts'
 import { BAD_ROWS_MAX, type ImportFailed } from '../../kernel/import-file/index.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database, Db } from '../../store/database.ts'
 import { type ImportOptions, type ImportResult, importProducts } from './import-products.ts'
 
 let fresh: FreshDatabase
 let db: Database
 
-beforeAll(async () => {
+beforeEach(async () => {
   fresh = await freshDatabase()
   db = fresh.db
 })
-afterAll(() => fresh.drop())
-beforeEach(async () => {
-  await db.query({ text: 'truncate products, warehouses, stock, customers cascade' })
-})
+afterEach(() => fresh.drop())
 
 const HEADER = 'sku,name,description,price,product_type,status,picture,warehouse,quantity'
 
@@ -47,19 +44,20 @@ async function everything(): Promise<string[]> {
 }
 
 /** Somebody has ordered so many pieces of it. */
-async function reserve(sku: string, quantity: number): Promise<void> {
-  await db.query({
+async function reserve(sku: string, quantity: number, on: Db = db): Promise<void> {
+  await on.query({
     text: `with customer as (
         insert into customers (id, username, email, username_key, email_key, password_hash)
         values ($1, 'anna', 'anna@example.com', 'anna', 'anna@example.com', '!') returning id
       ), placed as (
-        insert into orders (id, customer_id, sum_minor, currency) select $2, id, 1, 'PLN' from customer returning id
+        insert into orders (id, customer_id, sum_minor, currency)
+        select $2, customer.id, price_minor * $5, currency from customer, products where sku = $4 returning id
       ), line as (
         insert into order_lines (id, order_id, product_id, name, unit_price_minor, quantity)
         select $3, placed.id, products.id, name, price_minor, $5 from placed, products where sku = $4 returning order_id, product_id
       )
-      insert into reservations (order_id, product_id, warehouse_id, quantity)
-      select order_id, product_id, warehouse_id, $5 from line join stock using (product_id)`,
+      insert into reservations (order_id, product_id, warehouse_id, quantity, expires_at)
+      select order_id, product_id, warehouse_id, $5, now() + interval '1 hour' from line join stock using (product_id)`,
     values: [newId(), newId(), newId(), sku, quantity],
   })
 }
@@ -180,7 +178,7 @@ test('fewer pieces than are reserved for orders are a mistake; as many are not',
 test('a reservation made while the import waits for the row counts too (two connections)', async () => {
   await run([HEADER, `${TENT},,,north,4`])
   const { failure } = await db.transaction(async (tx) => {
-    await tx.query({ text: 'update stock set reserved = 3' })
+    await reserve('T-1', 3, tx)
     const failure = run([HEADER, `${TENT},,,north,2`]).catch((error: ImportFailed) => error)
     await waitUntilSomebodyWaits()
     return { failure }
@@ -258,6 +256,8 @@ test('orders that lock rows in the common order while imports run neither deadlo
     Array.from({ length: 200 }, (_, i) => `P-${i},Thing ${quantity},,5,things,,,main,${quantity}`),
   )
   await run([HEADER, ...(files[0] ?? [])])
+  // The buyers here take pieces without the orders around them.
+  await db.query({ text: 'alter table stock disable trigger stock_reserved_is_counted' })
   let isImporting = true
   let attempts = 0
   let orders = 0
