@@ -87,13 +87,14 @@ export async function startCeiling(databaseUrl, { workers = 1 } = {}) {
   return startProgram('the ceiling', [schemaOf('ceiling/server.mjs')], { DATABASE_URL: databaseUrl, WORKERS: workers })
 }
 
-/** As in production but for what a load test cannot have: its limit on tries. Mails are left to somebody else. */
+/** As in production but for what a load test cannot have: its limits on tries and on unpaid orders. Mails are left to somebody else. */
 export async function startTradepost(databaseUrl, directory, { workers = 1, env = {} } = {}) {
   const settings = {
     DATABASE_URL: databaseUrl,
     DATA_DIR: path.join(directory, 'var'),
     DEMO: 'off',
     THROTTLE: 'off',
+    UNPAID_ORDERS_MAX: '0',
     PASSWORD_POLICY: 'strong',
     LOG_LEVEL: 'warn',
     ...env,

@@ -55,6 +55,7 @@ const SAMPLES: { [C in AnyRefusal['code']]: Omit<Extract<AnyRefusal, { code: C }
   'orders.method-not-offered': { method: 'payu' },
   'orders.mixed-currencies': {},
   'orders.empty-bucket': {},
+  'orders.too-many-unpaid': { unpaidMax: 10 },
   'orders.sum-differs': { expectedMinor: 600_000, sumMinor: 650_000 },
   'orders.not-found': {},
   'orders.wrong-status': { status: 'paid' },

@@ -171,6 +171,7 @@ export async function buildApp(
     csrf,
     media,
     hold: config.hold,
+    unpaidOrdersMax: config.unpaidOrdersMax,
     gateways,
     transferAccount: config.transfer,
     picturesDir: join(config.dataDir, 'pictures'),

@@ -36,6 +36,8 @@ export interface Config {
   readonly accountsPrefix: string
   /** How long an unpaid order keeps its stock, by the method it is to be paid with. */
   readonly hold: { readonly onlineMinutes: number; readonly transferDays: number }
+  /** So many unpaid orders a customer may have at once; undefined: any number. */
+  readonly unpaidOrdersMax: number | undefined
   /** Where transfers go; undefined: transfers are not offered. */
   readonly transfer: { readonly iban: string; readonly bic: string; readonly name: string } | undefined
   /** PayU, behind `card` and `payu`; undefined: production does not offer them, a laptop has the simulator. */
@@ -238,6 +240,8 @@ export function readConfig(env: Env = environment()): Config {
       onlineMinutes: read.integer('HOLD_ONLINE_MINUTES', 60, 1, 10_080),
       transferDays: read.integer('HOLD_TRANSFER_DAYS', 7, 1, 60),
     },
+    // A customer's unpaid orders hold stock from everybody else.
+    unpaidOrdersMax: read.integer('UNPAID_ORDERS_MAX', 10, 0, 1_000) || undefined,
     transfer: iban
       ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
       : undefined,

@@ -42,7 +42,7 @@ export interface ServedRoute {
 }
 
 /**
- * Starts the real app on 127.0.0.1, without any data, without a word in the log, and without a limit on tries.
+ * Starts the real app on 127.0.0.1, without any data, without a word in the log, and without a limit on tries or unpaid orders.
  *
  * @param options.env settings over those for tests: `{ LOG_LEVEL: 'error' }` shows what went wrong inside
  * @param options.simulator over those for tests; with PAYU_… settings, and in production, there is none
@@ -105,6 +105,7 @@ async function listenSomewhere(
       DEMO: 'off',
       LOG_LEVEL: 'silent',
       THROTTLE: 'off',
+      UNPAID_ORDERS_MAX: '0',
       ...env,
     })
     const { app, ...watched } = await buildWatched(config, db, options)

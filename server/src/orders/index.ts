@@ -23,6 +23,6 @@ export {
   type PaymentMethod,
 } from './order.ts'
 export { listProductsOf } from './orders.sql.ts'
-export { type OrderWish, placeOrder } from './place-order.ts'
+export { type OrderTerms, type OrderWish, placeOrder } from './place-order.ts'
 export { getOrder, listOrders } from './read-orders.ts'
 export type { OrderRefusal, OrderStaffRefusal } from './refusals.ts'

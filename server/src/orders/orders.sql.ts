@@ -9,7 +9,14 @@ const COLUMNS = `o.id, o.customer_id as "customerId", o.status, o.payment_method
   o.currency, o.created_at as "createdAt", o.paid_at as "paidAt"`
 
 export interface PlaceOrderFacts {
-  readonly outcome: 'placed' | 'not-signed-in' | 'empty' | 'short' | 'mixed-currencies' | 'sum-differs'
+  readonly outcome:
+    | 'placed'
+    | 'not-signed-in'
+    | 'empty'
+    | 'too-many-unpaid'
+    | 'short'
+    | 'mixed-currencies'
+    | 'sum-differs'
   readonly customer: CustomerId
   readonly total_minor: number
   readonly total_currency: string
@@ -17,11 +24,11 @@ export interface PlaceOrderFacts {
   readonly short: readonly { product_id: ProductId; asked: number; available: number }[] | null
 }
 
-/** See the function in migrations/0005_orders.sql. */
+/** See the function in migrations/0014_unpaid_orders.sql. */
 export const tryPlaceOrder = statementOne<
-  [Presented, OrderId, PaymentMethod | null, Delivery | null, number | null, number],
+  [Presented, OrderId, PaymentMethod | null, Delivery | null, number | null, number, number | null],
   PlaceOrderFacts
->('orders.try-place-order', `select * from place_order($1, $2, $3, $4, $5, make_interval(secs => $6))`)
+>('orders.try-place-order', `select * from place_order($1, $2, $3, $4, $5, make_interval(secs => $6), $7)`)
 
 /** No row: no live session. A row without an id: no orders on this page. */
 export const listOrders = statement<[Presented, number, number], (Order | { id: null }) & { count: number }>(

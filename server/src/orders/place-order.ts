@@ -22,17 +22,25 @@ export interface OrderWish {
   readonly expectedSumMinor?: Minor | undefined
 }
 
+/** On which terms the shop takes orders at present. */
+export interface OrderTerms {
+  readonly hold: HoldTerms
+  /** Payment methods. */
+  readonly offered: readonly PaymentMethod[]
+  /** So many orders one customer may have waiting for money, the new one included; undefined: any number. */
+  readonly unpaidMax: number | undefined
+}
+
 /**
  * Turns the caller's bucket into an order with its stock reserved, all or nothing, in one round trip. Nothing is paid yet.
  *
- * @param terms.offered the methods the shop takes at present
- * @throws orders.method-not-offered, identity.not-signed-in, orders.empty-bucket, bucket.not-enough,
- *   orders.mixed-currencies, orders.sum-differs: looked for in this order
+ * @throws orders.method-not-offered, identity.not-signed-in, orders.empty-bucket, orders.too-many-unpaid,
+ *   bucket.not-enough, orders.mixed-currencies, orders.sum-differs: looked for in this order
  * @see docs/contracts/README.md, Shop, `POST /api/orders`; docs/adr/0004
  */
 export async function placeOrder(
   db: Db,
-  { hold, offered }: { hold: HoldTerms; offered: readonly PaymentMethod[] },
+  { hold, offered, unpaidMax }: OrderTerms,
   presented: Presented,
   wish: OrderWish,
 ): Promise<Order> {
@@ -48,9 +56,10 @@ export async function placeOrder(
     wish.delivery ? pickDelivery(wish.delivery) : null,
     expected,
     holdSeconds(hold, method),
+    unpaidMax ?? null,
   )
   if (!facts) throw new Error('place_order answered no row')
-  refuseUnlessPlaced(facts, expected)
+  refuseUnlessPlaced(facts, expected, unpaidMax)
   return {
     id,
     customerId: facts.customer,
@@ -63,7 +72,7 @@ export async function placeOrder(
   }
 }
 
-function refuseUnlessPlaced(facts: PlaceOrderFacts, expectedMinor: Minor | null): void {
+function refuseUnlessPlaced(facts: PlaceOrderFacts, expectedMinor: Minor | null, unpaidMax = 0): void {
   switch (facts.outcome) {
     case 'placed':
       return
@@ -71,6 +80,8 @@ function refuseUnlessPlaced(facts: PlaceOrderFacts, expectedMinor: Minor | null)
       throw notSignedIn()
     case 'empty':
       throw refused({ code: 'orders.empty-bucket' })
+    case 'too-many-unpaid':
+      throw refused({ code: 'orders.too-many-unpaid', unpaidMax })
     case 'short': {
       const lines = (facts.short ?? []).map(({ product_id, ...line }) => ({ productId: product_id, ...line }))
       throw new Refused<BucketRefusal>({ code: 'bucket.not-enough', lines })

@@ -5,6 +5,7 @@ import type { OrderStatus } from './order.ts'
 /** Why orders may refuse. Short stock is the bucket's `bucket.not-enough`. */
 export type OrderRefusal =
   | { code: 'orders.empty-bucket' }
+  | { code: 'orders.too-many-unpaid'; unpaidMax: number } // pay or cancel one first
   | { code: 'orders.method-not-offered'; method: string }
   | { code: 'orders.mixed-currencies' } // the shop's currency was changed, and not all prices with it
   | { code: 'orders.sum-differs'; expectedMinor: Minor; sumMinor: Minor }

@@ -13,6 +13,8 @@ export interface ShopContext extends DoorContext {
   /** What mails to customers are written with. */
   readonly mails: AccountMailContext
   readonly hold: HoldTerms
+  /** So many unpaid orders a customer may have at once; undefined: any number. */
+  readonly unpaidOrdersMax: number | undefined
   readonly gateways: Gateways
   readonly transferAccount: TransferAccount | undefined
   readonly csrf: CsrfTokens

@@ -28,8 +28,14 @@ export const IdempotencyHeaders = Type.Object({
 })
 
 /** Orders of the customer. */
-export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): FastifyPluginAsyncTypebox {
-  const terms = { hold, offered: [...gateways.keys()] }
+export function ordersRoutes({
+  db,
+  hold,
+  unpaidOrdersMax,
+  gateways,
+  publicUrl,
+}: ShopContext): FastifyPluginAsyncTypebox {
+  const terms = { hold, offered: [...gateways.keys()], unpaidMax: unpaidOrdersMax }
 
   return async (app) => {
     app.get(
@@ -67,7 +73,7 @@ export function ordersRoutes({ db, hold, gateways, publicUrl }: ShopContext): Fa
             validates: true,
             signedIn: true,
             business: {
-              409: '1083 bucket is empty, 1043 not enough products in magazines, 1004 order sum is not as expected',
+              409: '1083 bucket is empty, 1009 too many unpaid orders, 1043 not enough products in magazines, 1004 order sum is not as expected',
               422: '1005 Idempotency-Key was used with another request',
             },
           }),

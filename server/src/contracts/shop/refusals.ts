@@ -79,6 +79,8 @@ export const shopReplies = {
   'orders.mixed-currencies': () =>
     business(409, 1002, 'order not created', 'the products are priced in several currencies'),
   'orders.empty-bucket': () => business(409, 1083, 'bucket is empty'),
+  'orders.too-many-unpaid': ({ unpaidMax }) =>
+    business(409, 1009, 'too many unpaid orders', `at most ${unpaidMax}: pay or cancel one`),
   'orders.sum-differs': ({ expectedMinor, sumMinor }) =>
     business(
       409,
