@@ -241,7 +241,7 @@ export function readConfig(env: Env = environment()): Config {
       transferDays: read.integer('HOLD_TRANSFER_DAYS', 7, 1, 60),
     },
     // A customer's unpaid orders hold stock from everybody else.
-    unpaidOrdersMax: read.integer('UNPAID_ORDERS_MAX', 10, 0, 1_000) || undefined,
+    unpaidOrdersMax: read.integer('UNPAID_ORDERS_MAX', 0, 0, 1_000) || undefined,
     transfer: iban
       ? { iban: electronicFormatIBAN(iban) ?? '', bic: read.text('TRANSFER_BIC', ''), name: transferName }
       : undefined,

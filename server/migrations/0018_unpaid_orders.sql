@@ -35,7 +35,9 @@ begin
     from (select id, product_id from bucket_lines where customer_id = customer order by product_id for update) b;
   if locked is null then outcome := 'empty'; return; end if;
 
-  if (select count(*) from orders o where o.customer_id = customer and o.status in ('new', 'to_pay')) >= unpaid_max then
+  -- Without a bound nothing is counted.
+  if unpaid_max is not null and
+     (select count(*) from orders o where o.customer_id = customer and o.status in ('new', 'to_pay')) >= unpaid_max then
     -- An order past its deadline waits for nothing any more. Not asked of everybody: it takes longer.
     if (select count(*) from orders o where o.customer_id = customer and o.status in ('new', 'to_pay')
            and (select r.expires_at from reservations r where r.order_id = o.id limit 1) > now()) >= unpaid_max then
