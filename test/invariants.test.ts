@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeGateways } from '../server/src/app.ts'
 import type { PaymentAttemptId } from '../server/src/kernel/ids.ts'
 import { confirmTransfer, expireUnpaid, recordNews } from '../server/src/payments/index.ts'
 import { brokenConstraint } from '../server/src/store/database.ts'
@@ -379,7 +378,7 @@ test('an order that was tampered with while it was new can still be let go, in w
     `update reservations set expires_at = now() - interval '1 second' where order_id = $1 and product_id = $2`,
     [id, tent],
   )
-  await expireUnpaid(server.db, makeGateways(server.config, server.db))
+  await expireUnpaid(server.db, server.gateways)
   expect((await anna.get(`/api/orders/${id}`)).body.status).toBe('canceled')
   expect(await rowsOf(server.db, 'select from reservations where order_id = $1', [id])).toEqual([])
 })

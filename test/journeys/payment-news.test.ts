@@ -75,12 +75,14 @@ describe('news about money', () => {
   test('left to a person is decided anew when it is told again', async () => {
     const id = await shop.placed()
     await shop.choose(id, 'card')
-    await rowsOf(shop.server.db, `update payment_attempts set currency = 'EUR' where order_id = $1`, [id])
     const news = await newsOf(id)
-    expect(await recordNews(shop.server.db, news)).toBe('needs-a-person')
-    await rowsOf(shop.server.db, `update payment_attempts set currency = 'PLN' where order_id = $1`, [id])
+    expect(await recordNews(shop.server.db, { ...news, currency: 'EUR' })).toBe('needs-a-person')
     expect(await recordNews(shop.server.db, news)).toBe('order-paid')
     expect(await recordNews(shop.server.db, news)).toBe('known')
+    const events = await rowsOf(shop.server.db, 'select told, outcome from payment_events where attempt_id = $1', [
+      news.attemptId,
+    ])
+    expect(events).toEqual([{ told: news, outcome: 'order-paid' }])
   })
 
   test('cannot lead to refunds above what was captured, even written by two at once', async () => {
@@ -96,7 +98,9 @@ describe('news about money', () => {
       )
     const written = await Promise.allSettled([refund(), refund(), refund()])
     expect(written.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    await rowsOf(shop.server.db, 'delete from refunds where attempt_id = $1', [news.attemptId])
+    await rowsOf(shop.server.db, `update refunds set status = 'failed', next_try_at = null where attempt_id = $1`, [
+      news.attemptId,
+    ])
     const [attempt] = await rowsOf(shop.server.db, 'select refunded_minor from payment_attempts where id = $1', [
       news.attemptId,
     ])

@@ -135,7 +135,7 @@ export async function openShopOfMoney(): Promise<ShopOfMoney> {
       const stock = 'insert into stock (product_id, warehouse_id, on_hand) values ($1, $2, $3)'
       await rowsOf(db, stock, [productId, warehouse, PIECES * 2])
       await addLine(db, presented, { productId, quantity: PIECES })
-      const order = await placeOrder(db, { hold: HOLD, offered: [] }, presented, {})
+      const order = await placeOrder(db, { hold: HOLD, offered: [], unpaidMax: undefined }, presented, {})
       return { orderId: order.id, productId }
     },
     async quiesce() {
