@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { UNTHROTTLED } from '../../server/src/identity/index.ts'
 import {
   cancelOrder,
   choosePayment,
@@ -47,7 +48,7 @@ interface Chapter {
 const choose =
   (method: string, blikCode?: string) =>
   (scene: Scene, { db, gateways }: Mortal) =>
-    choosePayment(db, { gateways, hold: HOLD }, shop.presented, scene.orderId, {
+    choosePayment(db, { gateways, hold: HOLD, throttle: UNTHROTTLED }, shop.presented, scene.orderId, {
       method,
       blikCode,
       address: '127.0.0.1',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Fault } from 'payu-simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { UNTHROTTLED } from '../../server/src/identity/index.ts'
 import { Refused } from '../../server/src/kernel/refused.ts'
 import {
   cancelOrder,
@@ -188,7 +189,7 @@ async function deedOf({ orderId, productId, pos }: Scene, step: Step): Promise<u
   switch (step.does) {
     case 'choose': {
       const wish = { method: step.method, blikCode: step.blikCode, address: '127.0.0.1' }
-      return choosePayment(db, { gateways, hold: HOLD }, presented, orderId, wish)
+      return choosePayment(db, { gateways, hold: HOLD, throttle: UNTHROTTLED }, presented, orderId, wish)
     }
     case 'buyer': {
       const open = await payuOrdersOf(shop, orderId)

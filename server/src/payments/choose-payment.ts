@@ -1,4 +1,4 @@
-import { getCaller, type Presented } from '../identity/index.ts'
+import { getCaller, type Presented, type Throttle } from '../identity/index.ts'
 import { newId, type OrderId, type PaymentAttemptId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { awaitPayment, type HoldTerms, lockOrder, type PaymentMethod } from '../orders/index.ts'
@@ -23,18 +23,19 @@ export interface PaymentWish {
  * Choosing the same method again answers with the attempt that is under way; another method, or a BLIK code, gives up
  * the old attempt.
  *
- * @throws identity.not-signed-in, payments.method-not-offered, orders.not-found, payments.blik-code-not-taken,
+ * @throws identity.not-signed-in, identity.too-many-tries, payments.method-not-offered, orders.not-found, payments.blik-code-not-taken,
  *   orders.wrong-status, payments.blik-code-refused, payments.charge-refused, payments.gateway-failed: looked for in this order
  * @see docs/contracts/README.md, Shop, `PUT /api/orders/:order_uuid/payment`
  */
 export async function choosePayment(
   db: Database,
-  { gateways, hold }: { gateways: Gateways; hold: HoldTerms },
+  { gateways, hold, throttle }: { gateways: Gateways; hold: HoldTerms; throttle: Pick<Throttle, 'countPayment'> },
   presented: Presented,
   orderId: OrderId,
   { method, blikCode, address }: PaymentWish,
 ): Promise<PaymentAttempt> {
   const { customerId } = await getCaller(db, presented)
+  await throttle.countPayment({ customerId, isByBlikCode: blikCode !== undefined })
   const { gateway, takesBlikCode } = await getOffer(gateways, method)
 
   const { attempt, givenUp } = await db.transaction(async (tx) => {

@@ -192,7 +192,7 @@ export const listCanceledWithLooseEnds = statement<[], { orderId: OrderId }>(
 )
 
 /**
- * Attempts that are due to be asked about, and when they are due again should this look fail: so a server that dies over
+ * Attempts that are due to be asked about, those first that a buyer waits for, and when they are due again should this look fail: so a server that dies over
  * one leaves it to the next look, and two servers never take the same.
  *
  * $2: after how many seconds, by the number of looks so far
@@ -203,7 +203,7 @@ export const takeAttemptsToLookAt = statement<[readonly string[], readonly numbe
           next_look_at = now() + make_interval(secs => ($2::int[])[least(looks + 1, array_length($2::int[], 1))])
     where id in (
       select id from payment_attempts where next_look_at <= now() and gateway = any ($1)
-       order by next_look_at limit $3 for update skip locked
+       order by status not in ('authorized', 'starting'), next_look_at limit $3 for update skip locked
     ) returning ${COLUMNS}`,
 )
 

@@ -32,7 +32,7 @@ const METHODS: Readonly<Record<PaymentMethod, { name: string; description: strin
 
 /** Steps 4 and 5: how an order is paid. */
 export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, gateways, hold, publicUrl, transferAccount } = context
+  const { db, gateways, hold, publicUrl, transferAccount, signIn } = context
 
   /** Choosing and confirming are idempotent by themselves; a key adds that the answer stays the first one. */
   async function once(request: FastifyRequest, reply: FastifyReply, work: () => Promise<PaymentAttempt>) {
@@ -102,7 +102,9 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
         const id = idIn<OrderId>(request.params.order_uuid)
         const { method, blik_code: blikCode } = request.body
         const wish = { method, blikCode, address: request.ip }
-        return once(request, reply, () => choosePayment(db, { gateways, hold }, presentedBy(request), id, wish))
+        return once(request, reply, () =>
+          choosePayment(db, { gateways, hold, throttle: signIn.throttle }, presentedBy(request), id, wish),
+        )
       },
     })
 

@@ -49,6 +49,13 @@ export interface Throttle {
    * @throws identity.too-many-tries
    */
   countMailRequest(who: { account: string; address: string }): Promise<void>
+  /**
+   * Counts that a customer begins to pay: each time a gateway has work with it. A BLIK code counts for itself, since
+   * somebody may be guessing: a code that happens to be good asks a stranger to pay.
+   *
+   * @throws identity.too-many-tries
+   */
+  countPayment(who: { customerId: CustomerId; isByBlikCode: boolean }): Promise<void>
 }
 
 const MINUTE_S = 60
@@ -66,6 +73,8 @@ const LIMITS = {
   // Who uses up somebody's has filled their mailbox with good links: they are not locked out by it.
   mailsToAccount: { points: 5, duration: 60 * MINUTE_S },
   mailsFromAddress: { points: 50, duration: 60 * MINUTE_S },
+  payments: { points: 60, duration: 60 * MINUTE_S },
+  blikCodes: { points: 10, duration: 15 * MINUTE_S },
 }
 
 /** Tries under way at once. */
@@ -86,6 +95,7 @@ export const UNTHROTTLED: Throttle = {
   countRegistration: async () => {},
   countRename: async () => {},
   countMailRequest: async () => {},
+  countPayment: async () => {},
 }
 
 /**
@@ -109,6 +119,8 @@ export function makeThrottle(
   const renamesOfCustomer = counter('renames of customer', LIMITS.renamesOfCustomer)
   const renamesFromAddress = counter('renames from address', LIMITS.renamesFromAddress)
   const mailsToAccount = counter('mails to account', LIMITS.mailsToAccount)
+  const payments = counter('payments', LIMITS.payments)
+  const blikCodes = counter('BLIK codes', LIMITS.blikCodes)
   const mailsFromAddress = counter('mails from address', LIMITS.mailsFromAddress)
   const runFromAddress = makeUnderWay(UNDER_WAY_MAX.address)
   const runOnProof = makeUnderWay(UNDER_WAY_MAX.proof)
@@ -198,6 +210,10 @@ export function makeThrottle(
         [mailsFromAddress, networkOf(address)],
         [mailsToAccount, account],
       ])
+    },
+
+    async countPayment({ customerId, isByBlikCode }) {
+      await countAll([[payments, customerId], ...(isByBlikCode ? [[blikCodes, customerId] as const] : [])])
     },
   }
 }

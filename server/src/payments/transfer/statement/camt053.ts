@@ -38,7 +38,8 @@ export function readCamt053(bytes: Buffer): Statement {
     if (element.name === 'Stmt') {
       statements += 1
     } else if (isBooked(element)) {
-      lines.push(...linesOf(element, accountOf(around)))
+      // One by one: an entry may hold more transactions than a call takes arguments.
+      for (const line of linesOf(element, accountOf(around))) lines.push(line)
     } else {
       notBooked += 1
     }
