@@ -92,6 +92,14 @@ describe('docs/invariants.md', () => {
 const KEEPERS: readonly (readonly [rule: string, shown: string])[] = [
   ['refunds_keep_refunded', 'findBreaches: refunded, and what its refunds say'],
   ['customers_email_is_verified_anew', 'test/journeys/account-life.test.ts'],
+  ['customers_blocked_have_no_session', 'server/src/identity/blocking/block-customer.test.ts'],
+  ['sessions_are_for_the_admitted', 'server/src/identity/blocking/block-customer.test.ts'],
+  ['orders_note_placed', 'findBreaches: what has happened, and how things stand'],
+  ['orders_note_moved', 'findBreaches: what has happened, and how things stand'],
+  ['payment_attempts_note_made', 'server/src/events/order-events.test.ts'],
+  ['payment_attempts_note_moved', 'server/src/events/order-events.test.ts'],
+  ['refunds_note_made', 'server/src/events/order-events.test.ts'],
+  ['refunds_note_moved', 'server/src/events/order-events.test.ts'],
 ]
 
 const LINES = `order_lines (id, order_id, product_id, name, unit_price_minor, quantity)`
@@ -99,10 +107,35 @@ const ATTEMPT = `insert into payment_attempts (id, order_id, method, gateway, am
 const BANK_LINE = `insert into bank_lines (fingerprint, account, booked_on, kind, amount_minor, currency, title, payer_name,
   payer_account, bank_reference, end_to_end_id, outcome, reason, note, booked_as, attempt_id)
   select sha256(gen_random_uuid()::text::bytea), '', now(), 'credit'`
+const ENDPOINT = `insert into webhook_endpoints (id, url) values (:fresh, 'https://a.example')`
+const MAIL = `insert into mails (id, kind, recipient, subject, sealed_body, mailbox) values (:fresh, 'test', 'a@example.com', 'Hello', 'x', 'a@example.com')`
 const ATTEMPT_OF = 'select id from payment_attempts where order_id = '
 
 /** A rule, and statements, run in one transaction, of which one breaks it. `:paid` is the id of the order that is paid. */
 const TRIES: readonly (readonly [rule: string, ...statements: string[]])[] = [
+  // messages
+  ['order_events_are_never_changed', `update order_events set kind = 'order.other'`],
+  ['order_events_are_never_changed', 'delete from order_events'],
+  ['mails_in_a_thread_have_their_place', MAIL, 'update mails set thread = :fresh'],
+  [
+    'webhook_endpoints_url_key',
+    `insert into webhook_endpoints (id, url) values (:fresh, 'https://a.example'), (gen_random_uuid(), 'https://a.example')`,
+  ],
+  [
+    'webhook_secrets_one_newest',
+    ENDPOINT,
+    `insert into webhook_secrets (endpoint_id, secret) values (:fresh, sha256('a')), (:fresh, sha256('b'))`,
+  ],
+  [
+    'webhook_deliveries_check',
+    ENDPOINT,
+    `insert into webhook_deliveries (endpoint_id, order_id, position, kind, state) values (:fresh, :paid, 1, 'order.placed', 'delivered')`,
+  ],
+
+  // identity
+  ['customers_texts_are_not_too_long', `update customers set city = repeat('x', 10000)`],
+  ['customers_texts_are_one_line', `update customers set city = E'two\\nlines'`],
+
   // goods
   ['stock_is_never_sold_twice', 'update stock set on_hand = 1'],
   [
