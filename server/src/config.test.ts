@@ -275,6 +275,14 @@ test.each<[Settings, string[]]>([
     ['PAYU_URL should end with the host, such as https://secure.payu.com'],
   ],
   [{ ...PAYU, PAYU_URL: 'http://secure.payu.com' }, ['PAYU_URL should be an address that starts with https://']],
+  [
+    { ...PAYU, PAYU_URL: 'https://secure.snd.payu.com' },
+    ['PAYU_… are those of PayU’s public sandbox: production takes your own POS, at https://secure.payu.com'],
+  ],
+  [
+    { ...PAYU, PAYU_SECOND_KEY: 'b6ca15b0d1020e8094d9b5f8d163db54' },
+    ['PAYU_… are those of PayU’s public sandbox: production takes your own POS, at https://secure.payu.com'],
+  ],
   [{ ...PAYU, PAYU_BLIK_CODE: 'yes' }, ['PAYU_BLIK_CODE=yes should be one of: on, off']],
 ])('half a PayU, or a crooked one, is refused without repeating its secrets: %j', (env, problems) => {
   expect(problemsOf({ ...PRODUCTION, ...env })).toEqual(problems)

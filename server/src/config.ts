@@ -157,6 +157,12 @@ export function environmentFile(directory = home()): Env {
 const PAYU = 'https://secure.payu.com'
 // Nobody's money moves there: a laptop with PAYU_… settings has to say so to reach the real one.
 const PAYU_SANDBOX = 'https://secure.snd.payu.com'
+/** The second keys that PayU prints in its documentation: everybody knows them. */
+const PAYU_PRINTED_KEYS: ReadonlySet<string> = new Set([
+  'b6ca15b0d1020e8094d9b5f8d163db54',
+  '87f410056e1ec5ff64f6bea777a0e694',
+  '13a980d4f851f3d9a1cfc792fb1f5e50',
+])
 
 // A bank's published example; money sent there reaches nobody, so production never falls back on it.
 const EXAMPLE_IBAN = 'PL61109010140000071219812874'
@@ -453,6 +459,12 @@ class Reader {
     }
     const { origin, href } = isAddress(url, ['https:', 'http:']) ? new URL(url) : { origin: '', href: '/' }
     if (href !== `${origin}/`) this.problem('PAYU_URL should end with the host, such as https://secure.payu.com')
+    // Whoever has these keys can tell that an order was paid; and in the sandbox test cards pay.
+    if (production && (origin === PAYU_SANDBOX || secondKeys.some((key) => PAYU_PRINTED_KEYS.has(key)))) {
+      this.problem(
+        'PAYU_… are those of PayU’s public sandbox: production takes your own POS, at https://secure.payu.com',
+      )
+    }
     return { posId, clientId, clientSecret, secondKeys, url: origin || (production ? PAYU : PAYU_SANDBOX), blikCode }
   }
 

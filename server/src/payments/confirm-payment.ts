@@ -1,9 +1,9 @@
 import type { Presented } from '../identity/index.ts'
-import type { OrderId } from '../kernel/ids.ts'
+import type { OrderId, PaymentAttemptId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import { getOrder } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
-import { type Gateways, gatewayNamed } from './gateway.ts'
+import { type Gateways, gatewayNamed, type PaymentGateway } from './gateway.ts'
 import { lookAt } from './look-at.ts'
 import { isLive, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
@@ -30,11 +30,20 @@ export async function confirmPayment(
 
   const gateway = gatewayNamed(gateways, attempt.gateway)
   if (!gateway) return attempt
-  await lookAt(db, gateway, attempt).catch((cause: Error) => {
+  await lookOnce(db, gateway, attempt).catch((cause: Error) => {
     if (cause instanceof Refused) throw cause
     throw new Refused<PaymentRefusal>({ code: 'payments.gateway-failed', gateway: attempt.gateway }, { cause })
   })
   return (await sql.findAttemptOf(db, orderId)) ?? attempt
+}
+
+const underWay = new Map<PaymentAttemptId, Promise<void>>()
+
+/** Whoever asks while the gateway is being asked about the same attempt waits for that answer: pages ask again and again. */
+function lookOnce(db: Database, gateway: PaymentGateway, attempt: PaymentAttempt): Promise<void> {
+  const looking = underWay.get(attempt.id) ?? lookAt(db, gateway, attempt).finally(() => underWay.delete(attempt.id))
+  underWay.set(attempt.id, looking)
+  return looking
 }
 
 /** How the order's payment stands; undefined until a method was chosen. The order is the caller's, somebody looked already. */
