@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { rowsOf } from '../../../test/support/books.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import {
+  allowBareOrders,
   moveOrder,
   type StoredCustomer,
   storeCustomer,
@@ -18,6 +19,7 @@ let anna: StoredCustomer
 beforeAll(async () => {
   fresh = await freshDatabase()
   db = fresh.db
+  await allowBareOrders(db)
   anna = await storeCustomer(db, 'anna')
   // What receivers write: with the event, or not at all.
   await rowsOf(db, 'create table told (order_id uuid, position int, by text, id bigint generated always as identity)')

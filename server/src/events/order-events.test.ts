@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findBreaches, rowsOf } from '../../../test/support/books.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import {
+  allowBareOrders,
   moveOrder,
   moveRefund,
   type StoredCustomer,
@@ -23,6 +24,7 @@ let anna: StoredCustomer
 beforeAll(async () => {
   fresh = await freshDatabase()
   db = fresh.db
+  await allowBareOrders(db)
   anna = await storeCustomer(db, 'anna')
 })
 afterAll(() => fresh.drop())

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { rowsOf } from '../../../test/support/books.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import {
+  allowBareOrders,
   moveOrder,
   moveRefund,
   type StoredCustomer,
@@ -28,6 +29,7 @@ let anna: StoredCustomer
 beforeAll(async () => {
   fresh = await freshDatabase()
   db = fresh.db
+  await allowBareOrders(db)
   anna = await storeCustomer(db, 'anna')
   await rowsOf(db, 'update customers set email_verified_at = now()')
 })

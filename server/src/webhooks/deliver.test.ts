@@ -5,6 +5,7 @@ import { rowsOf } from '../../../test/support/books.ts'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { type HookManners, type HookReceiver, startHookReceiver } from '../../../test/support/hook-receiver.ts'
 import {
+  allowBareOrders,
   moveOrder,
   type StoredCustomer,
   storeCustomer,
@@ -46,6 +47,7 @@ let switchedOff: { endpointId: EndpointId; off: string }[]
 beforeAll(async () => {
   fresh = await freshDatabase()
   db = fresh.db
+  await allowBareOrders(db)
   anna = await storeCustomer(db, 'anna')
 })
 beforeEach(() => {
