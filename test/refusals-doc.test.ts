@@ -25,7 +25,7 @@ const SAMPLES: { [C in AnyRefusal['code']]: Omit<Extract<AnyRefusal, { code: C }
   'http.key-reused': {},
   'http.unavailable': { retryAfterSeconds: 2 },
   'shop.profile-name-taken': { fields: ['email'] },
-  'whoami.immutable': { field: 'email' },
+  'whoami.immutable': {},
   'whoami.cleared': { field: 'last_name' },
   'whoami.passwords-differ': {},
   'accounts.field-not-editable': {},

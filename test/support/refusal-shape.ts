@@ -178,8 +178,9 @@ function areProblems(details: unknown): boolean {
 export function fieldsNamedIn({ body }: Answer, contract: Contract): string[] {
   if (contract === 'shop') return namedFields(body?.details)
   if (contract === 'accounts') return namedFields(body)
-  const named = /^\w+(?= is required$| is immutable$|: )/.exec(String(body?.message))?.[0]
-  return named ? [named === 'Email' ? 'email' : named] : []
+  // The document has one message for both that never change.
+  if (body?.status === 206) return ['email', 'first_join']
+  return /^\w+(?= is required$|: )/.exec(String(body?.message)) ?? []
 }
 
 /** `details` of a validation error of the shop. */

@@ -4,7 +4,7 @@ import type { FieldProblems, HttpRefusal, WireReply } from '../http/refusals.ts'
 
 /** What only this contract says. */
 export type WhoamiOwnRefusal =
-  | { code: 'whoami.immutable'; field: 'email' | 'first_join' }
+  | { code: 'whoami.immutable' } // the e-mail or the time of joining; the contract has one message for both
   | { code: 'whoami.cleared'; field: string }
   | { code: 'whoami.passwords-differ' }
 
@@ -33,7 +33,7 @@ export const whoamiReplies = {
   'http.key-reused': () => say(422, 199, 'Idempotency-Key was used with another request'),
   'http.unavailable': ({ retryAfterSeconds }) => later(503, 401, 'Service unavailable', retryAfterSeconds),
 
-  'whoami.immutable': ({ field }) => say(400, 206, `${field === 'email' ? 'Email' : field} is immutable`),
+  'whoami.immutable': () => say(400, 206, 'Email is immutable'),
   'whoami.cleared': ({ field }) => say(400, 103, `${field} is required`),
   'whoami.passwords-differ': () => say(400, 105, 'Password do not match'),
 

@@ -47,7 +47,7 @@ export function whoamiRoutes(context: WhoamiContext): FastifyPluginAsyncTypebox 
           body: schemas.WhoamiBody,
           response: responses(
             schemas.Whoami,
-            { code: 'whoami.immutable', field: 'email' },
+            { code: 'whoami.immutable' },
             { code: 'whoami.cleared', field: 'last_name' },
             { code: 'identity.already-used', fields: ['username'] },
           ),
@@ -99,7 +99,7 @@ function readChange(body: Body, customer: Customer): ProfileChange {
   const current = customerToWire(customer)
   for (const field of IMMUTABLE) {
     // Null and "" are other values than what is there.
-    if (body[field] !== undefined && body[field] !== current[field]) throw refused({ code: 'whoami.immutable', field })
+    if (body[field] !== undefined && body[field] !== current[field]) throw refused({ code: 'whoami.immutable' })
   }
   // A customer of another contract may never have given one: saying so is no clearing.
   for (const field of MANDATORY) {
