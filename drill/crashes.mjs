@@ -26,7 +26,7 @@ export async function drillCrashes(victim, { rounds, servers, random, say }) {
         const since = performance.now()
         // At once, if all is to go: what is left over must not see the other end.
         const dying = deed.servers.map((n) => shop.killServer(n))
-        if (deed.postgres) shop.killPostgres({ all: deed.postgres === 'all' })
+        if (deed.postgres) await shop.killPostgres({ all: deed.postgres === 'all' })
         await Promise.all(dying)
         await Promise.all(deed.servers.map((n) => shop.start(n)))
         backMs.push(await shop.untilBack(since))

@@ -122,10 +122,12 @@ async function open(
       running[n] = undefined
     },
     /** kill -9 of PostgreSQL: of its first process alone, or of all. */
-    killPostgres(/** @type {{ all: boolean }} */ { all }) {
-      const file = path.join(clusterDir, 'postmaster.pid')
-      const postmaster = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : undefined
-      if (!postmaster) return false
+    async killPostgres(/** @type {{ all: boolean }} */ { all }) {
+      const { isPostmasterOf, lockHolder } = await import('../server/dist/store/embedded/lock-file.js')
+      const cluster = /** @type {any} */ ({ dir: clusterDir })
+      const postmaster = lockHolder(cluster)
+      // Its number may be somebody else's by now.
+      if (!postmaster || !isPostmasterOf(cluster, postmaster)) return false
       for (const pid of all ? [postmaster, ...childrenOf(postmaster)] : [postmaster]) killIfThere(pid)
       return true
     },

@@ -1,3 +1,5 @@
+import { type AddressInfo, connect, createServer } from 'node:net'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { networkBefore } from '../../../test/support/network.ts'
@@ -60,6 +62,48 @@ test('a bigint is a number, and one that is none is refused rather than rounded'
   expect(await ask(db, 'select 9007199254740991::bigint as n')).toEqual([{ n: 9007199254740991 }])
   await expect(ask(db, 'select 9007199254740993::bigint as n')).rejects.toThrow('no safe integer')
 })
+
+test('a connection that dies at the very moment it is handed out ends no process, and the pool works on', async () => {
+  const { proxy, connection } = await lateNewsBefore(fresh.connection, 'doomed')
+  const far = openDatabase({ connection: { ...connection, application_name: 'doomed' }, poolSize: 1 })
+  await expect(far.transaction((tx) => ask(tx, 'select 1'))).rejects.toThrow()
+  expect(await ask(far, 'select 1 as one')).toEqual([{ one: 1 }])
+  await far.close()
+  proxy.close()
+})
+
+/**
+ * The first connection through it hears at once, in one piece, that it is ready and that it was ended. Only PostgreSQL's
+ * own words, late.
+ */
+async function lateNewsBefore(connection: pg.ClientConfig, name: string) {
+  const { network, connection: through } = await networkBefore(connection)
+  let isFirst = true
+  const proxy = createServer((near) => {
+    const far = connect(network.port, '127.0.0.1')
+    const holds = isFirst
+    isFirst = false
+    let held: Buffer | undefined
+    near.on('error', () => {}).on('data', (chunk) => far.write(chunk))
+    near.on('close', () => far.destroy())
+    far
+      .on('error', () => {})
+      .on('data', (chunk) => {
+        const isReady = chunk.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))
+        if (held) held = Buffer.concat([held, chunk])
+        else if (holds && isReady) {
+          held = chunk
+          const end = 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1'
+          void db.query({ text: end, values: [name] })
+        } else near.write(chunk)
+      })
+    far.on('close', () => near.end(held ?? ''))
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port } = proxy.address() as AddressInfo
+  const there = through.connectionString?.replace(/:\d+\//, `:${port}/`)
+  return { proxy, connection: there ? { connectionString: there } : { ...through, port } }
+}
 
 test('connections that fall silent are given up, in a transaction and outside, and the pool works on', async () => {
   const { network, connection } = await networkBefore(fresh.connection)

@@ -107,6 +107,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   })
   // A connection that dies while nobody uses it leaves the pool by itself; the next statement gets a new one.
   pool.on('error', () => {})
+  // The pool stops listening to a connection when it hands it out, a moment before whoever gets it listens: one that dies
+  // just then would end the process. What is asked of it next fails all the same.
+  pool.on('connect', (client) => client.on('error', () => {}))
 
   return {
     query: (config) => againIfVictim(() => pool.query(config)),
