@@ -144,6 +144,17 @@ function webhookTerms({ describeEvent: describe, webhookPoster: poster, log }: J
   }
 }
 
+/** A run that has not ended by then hangs: another may begin, since each is safe to run twice at once. */
+const RUN_WITHIN_MS = 300_000
+
+async function inTime(run: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it has not ended in five minutes')), RUN_WITHIN_MS).unref()
+  })
+  await Promise.race([run, late]).finally(() => clearTimeout(timer))
+}
+
 /** Runs the work again and again with a pause between; a failure is logged, and the next run tries again. */
 function every(
   seconds: number,
@@ -156,7 +167,7 @@ function every(
   let stopped = false
   const wait = () => {
     timer = setTimeout(() => {
-      running = work()
+      running = inTime(work())
         .catch((error) => log.error({ err: error, job: name }, 'a job failed; it will be tried again'))
         .finally(() => {
           if (!stopped) wait()
