@@ -8,6 +8,10 @@ type NoRow = Record<string, never>
 const COLUMNS = `o.id, o.customer_id as "customerId", o.status, o.payment_method as "paymentMethod", o.sum_minor as "sumMinor",
   o.currency, o.created_at as "createdAt", o.paid_at as "paidAt"`
 
+/** Not paid in time: its stock is anybody's. */
+const LAPSED = `o.status in ('new', 'to_pay')
+  and exists (select from reservations r where r.order_id = o.id and r.expires_at <= now())`
+
 export interface PlaceOrderFacts {
   readonly outcome:
     | 'placed'
@@ -54,17 +58,13 @@ export const findOrder = statementOne<[Presented, OrderId], OrderDetails | { id:
 /** The order's row, locked, with whether its deadline has passed; the first lock of everything that changes an order. */
 export const lockOrder = statementOne<[OrderId], Order & { lapsed: boolean }>(
   'orders.lock-order',
-  `select ${COLUMNS}, o.status in ('new', 'to_pay')
-            and exists (select from reservations r where r.order_id = o.id and r.expires_at <= now()) as lapsed
-     from orders o where o.id = $1 for update`,
+  `select ${COLUMNS}, ${LAPSED} as lapsed from orders o where o.id = $1 for update`,
 )
 
 /** As {@link lockOrder} tells it, without the lock. */
 export const findStanding = statementOne<[OrderId], { status: OrderStatus; lapsed: boolean }>(
   'orders.find-standing',
-  `select o.status, o.status in ('new', 'to_pay')
-            and exists (select from reservations r where r.order_id = o.id and r.expires_at <= now()) as lapsed
-     from orders o where o.id = $1`,
+  `select o.status, ${LAPSED} as lapsed from orders o where o.id = $1`,
 )
 
 export const listLines = statement<[OrderId], OrderLine & { returnedQuantity: number; reserved: number }>(

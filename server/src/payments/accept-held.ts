@@ -1,7 +1,7 @@
 import type { OrderId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
-import { lockOrder } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
+import { holdingOrder } from './holding-order.ts'
 import { isUnpaid, type PaymentAttempt } from './payment.ts'
 import { findAttempt, listCapturedAttempts } from './payments.sql.ts'
 import { takeAsPayment } from './record-news.ts'
@@ -13,8 +13,7 @@ import type { StaffRefusal } from './refusals.ts'
  * @throws orders.not-found, payments.nothing-held, orders.wrong-status: looked for in this order
  */
 export async function acceptHeld(db: Database, orderId: OrderId): Promise<PaymentAttempt> {
-  return db.transaction(async (tx) => {
-    const order = await lockOrder(tx, orderId)
+  return holdingOrder(db, orderId, async (tx, order) => {
     const captured = await listCapturedAttempts(tx, orderId)
     const held = captured.find((it) => it.status === 'held' && it.refundedMinor === 0)
     if (!held || !(isUnpaid(order.status) || order.status === 'error')) {

@@ -1,8 +1,9 @@
-import { cancelLapsedOrders, lockOrder } from '../orders/index.ts'
+import { cancelLapsedOrders } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
 import { endPaymentsOf } from './cancel-order.ts'
 import type { Gateways } from './gateway.ts'
 import { giveUp } from './give-up.ts'
+import { holdingOrder } from './holding-order.ts'
 import { listCanceledWithLooseEnds } from './payments.sql.ts'
 
 /**
@@ -16,10 +17,7 @@ export async function expireUnpaid(db: Database, gateways: Gateways): Promise<{ 
     const looseEnds = await listCanceledWithLooseEnds(db)
     if (looseEnds.length === 0) return { orders: canceled.length }
     for (const { orderId } of looseEnds) {
-      const givenUp = await db.transaction(async (tx) => {
-        await lockOrder(tx, orderId)
-        return endPaymentsOf(tx, orderId, 'expired')
-      })
+      const givenUp = await holdingOrder(db, orderId, (tx) => endPaymentsOf(tx, orderId, 'expired'))
       for (const attempt of givenUp) await giveUp(gateways, attempt)
     }
   }

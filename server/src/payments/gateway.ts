@@ -141,6 +141,11 @@ export async function getOffer(gateways: Gateways, method: string): Promise<Offe
   throw new Refused<PaymentRefusal>({ code: 'payments.method-not-offered', method, offered })
 }
 
+/** The gateways the shop has now, each once, whatever methods it serves. */
+export function namesOf(gateways: Gateways): string[] {
+  return [...new Set([...gateways.values()].map((gateway) => gateway.name))]
+}
+
 /** The gateway an attempt was begun with; undefined when the shop no longer has it. */
 export function gatewayNamed(gateways: Gateways, name: string): PaymentGateway | undefined {
   return [...gateways.values()].find((gateway) => gateway.name === name)

@@ -1,10 +1,11 @@
 import { getStanding } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
 import type { PaymentGateway } from './gateway.ts'
+import { holdingOrder } from './holding-order.ts'
 import { isLive, isUnpaid, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import { recordNews } from './record-news.ts'
-import { recoverReference, startAttempt, underOrderLock } from './start-attempt.ts'
+import { recoverReference, startAttempt } from './start-attempt.ts'
 
 /**
  * Asks the gateway how an attempt stands, after doing there what is still to be done: begin it, take blocked money that
@@ -16,7 +17,7 @@ export async function lookAt(db: Database, gateway: PaymentGateway, attempt: Pay
   if (attempt.status === 'starting' || attempt.status === 'authorized') {
     const { status, lapsed } = await getStanding(db, attempt.orderId)
     const isWanted = isUnpaid(status) && !lapsed
-    if (!isWanted) await underOrderLock(db, attempt, (tx) => sql.closeAttempt(tx, attempt.id, 'expired'))
+    if (!isWanted) await holdingOrder(db, attempt.orderId, (tx) => sql.closeAttempt(tx, attempt.id, 'expired'))
     else if (attempt.status === 'authorized') await gateway.capture(attempt)
     else {
       await startAttempt(db, gateway, attempt)

@@ -82,6 +82,9 @@ export type NewsOutcome =
   | 'needs-a-person'
   | 'known'
 
+/** What has come and is not on its way back. */
+export const restOf = ({ capturedMinor, refundedMinor }: PaymentAttempt): Minor => capturedMinor - refundedMinor
+
 const LIVE: ReadonlySet<AttemptStatus> = new Set(['starting', 'pending', 'authorized'])
 const MONEY_CAME: ReadonlySet<AttemptStatus> = new Set(['paid', 'held', 'surplus'])
 

@@ -12,6 +12,9 @@ export const COLUMNS = `id, order_id as "orderId", method, gateway, status, amou
   redirect_uri as "redirectUri", transfer_title as "transferTitle", sent_by_customer_at as "sentByCustomerAt"`
 
 const LIVE = `('starting', 'pending', 'authorized')`
+/** The gateway is told, and asked whether money had been quicker. */
+const CLOSED_BY_US = `status = $2, updated_at = now(), looks = 0,
+          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end`
 const MONEY_CAME = `('paid', 'held', 'surplus')`
 
 interface NewAttempt {
@@ -116,11 +119,9 @@ export const setStarted = statementOne<StartedFacts, PaymentAttempt>(
     where id = $1 returning ${COLUMNS}`,
 )
 
-/** Closed by us: its gateway is told, and asked whether money had been quicker. */
 export const closeAttempt = statementOne<[PaymentAttemptId, AttemptStatus], PaymentAttempt>(
   'payments.close-attempt',
-  `update payment_attempts set status = $2, updated_at = now(), looks = 0,
-          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
+  `update payment_attempts set ${CLOSED_BY_US}
     where id = $1 and status in ${LIVE} returning ${COLUMNS}`,
 )
 
@@ -170,16 +171,8 @@ export const setSentByCustomer = statementOne<[PaymentAttemptId], PaymentAttempt
 /** Closes what still waits for the payer of an order that needs no payment any more. */
 export const closeLiveAttempts = statement<[OrderId, AttemptStatus], PaymentAttempt>(
   'payments.close-live-attempts',
-  `update payment_attempts set status = $2, updated_at = now(), looks = 0,
-          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
+  `update payment_attempts set ${CLOSED_BY_US}
     where order_id = $1 and status in ${LIVE} returning ${COLUMNS}`,
-)
-
-export const expireAttemptsOf = statement<[OrderId[]], PaymentAttempt>(
-  'payments.expire-attempts-of',
-  `update payment_attempts set status = 'expired', updated_at = now(), looks = 0,
-          next_look_at = case when method <> 'transfer' then now() + interval '10 seconds' end
-    where order_id = any ($1) and status in ${LIVE} returning ${COLUMNS}`,
 )
 
 /** Orders that were canceled by a buyer who needed their stock, and whose payments nobody has ended yet. */

@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.ts'
-import { type Gateways, gatewayNamed } from './gateway.ts'
+import { type Gateways, gatewayNamed, namesOf } from './gateway.ts'
 import { lookAt } from './look-at.ts'
 import type { PaymentAttempt } from './payment.ts'
 import { takeAttemptsToLookAt } from './payments.sql.ts'
@@ -23,7 +23,7 @@ export async function reconcile(
   gateways: Gateways,
   onFailure: (attempt: PaymentAttempt, error: unknown) => void,
 ): Promise<{ attempts: number }> {
-  const names = [...new Set([...gateways.values()].map((gateway) => gateway.name))]
+  const names = namesOf(gateways)
   let attempts = 0
   // A full batch is a backlog: it is not left to the next run. Each is moved on as it is taken, so this ends.
   for (let batch = 0; batch < BATCHES_MAX; batch++) {

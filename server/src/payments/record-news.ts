@@ -1,6 +1,7 @@
 import { newId, type PaymentAttemptId, type RefundId } from '../kernel/ids.ts'
-import { type LockedOrder, lockOrder, markPaid } from '../orders/index.ts'
+import { type LockedOrder, markPaid } from '../orders/index.ts'
 import type { Database, Tx } from '../store/database.ts'
+import { holdingOrder } from './holding-order.ts'
 import { decideNews, type NewsOutcome, type PaymentAttempt, type PaymentNews } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import type { RefundReason } from './refund.ts'
@@ -16,7 +17,7 @@ import { insertRefundOfRest } from './refunds.sql.ts'
 export async function recordNews(db: Database, news: PaymentNews): Promise<NewsOutcome | undefined> {
   const found = await sql.findAttempt(db, news.attemptId)
   if (found?.gateway !== news.gateway) return undefined
-  return db.transaction(async (tx) => recordNewsOf(tx, await lockOrder(tx, found.orderId), news))
+  return holdingOrder(db, found.orderId, (tx, order) => recordNewsOf(tx, order, news))
 }
 
 /**

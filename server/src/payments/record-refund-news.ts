@@ -1,7 +1,7 @@
 import { newId, type PaymentAttemptId, type RefundId } from '../kernel/ids.ts'
-import { lockOrder } from '../orders/index.ts'
 import type { Database, Tx } from '../store/database.ts'
-import type { PaymentAttempt } from './payment.ts'
+import { holdingOrder } from './holding-order.ts'
+import { type PaymentAttempt, restOf } from './payment.ts'
 import { findAttempt } from './payments.sql.ts'
 import { decideRefundNews, type Refund, type RefundNews, type RefundOutcome } from './refund.ts'
 import * as sql from './refunds.sql.ts'
@@ -17,8 +17,7 @@ export async function recordRefundNews(db: Database, news: RefundNews): Promise<
   const found = attemptId && (await findAttempt(db, attemptId))
   if (found?.gateway !== news.gateway) return undefined
 
-  return db.transaction(async (tx) => {
-    await lockOrder(tx, found.orderId)
+  return holdingOrder(db, found.orderId, async (tx) => {
     const attempt = (await findAttempt(tx, found.id)) as PaymentAttempt
     const refund = await findToldRefund(tx, attempt.id, news)
     if (!refund) return writeDown(tx, attempt, news)
@@ -56,5 +55,3 @@ async function writeDown(tx: Tx, attempt: PaymentAttempt, news: RefundNews): Pro
   await sql.insertRefundMadeAtGateway(tx, newId<RefundId>(), attempt.id, amountMinor, told, reference)
   return told === 'sent' ? 'refund-sent' : 'refund-done'
 }
-
-const restOf = ({ capturedMinor, refundedMinor }: PaymentAttempt) => capturedMinor - refundedMinor

@@ -1,17 +1,11 @@
 import { newId, type OrderId, type RefundId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
 import { Refused } from '../kernel/refused.ts'
-import {
-  type LockedOrder,
-  lockOrder,
-  markCanceled,
-  type OrderRefusal,
-  type Pieces,
-  returnPieces,
-} from '../orders/index.ts'
+import { type LockedOrder, markCanceled, type OrderRefusal, type Pieces, returnPieces } from '../orders/index.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { endPaymentsOf } from './cancel-order.ts'
-import { isUnpaid, type PaymentAttempt } from './payment.ts'
+import { holdingOrder } from './holding-order.ts'
+import { isUnpaid, type PaymentAttempt, restOf } from './payment.ts'
 import { listCapturedAttempts } from './payments.sql.ts'
 import * as sql from './refunds.sql.ts'
 import type { StaffRefusal } from './refusals.ts'
@@ -36,14 +30,13 @@ export interface RefundWish {
  */
 export async function refundOrder(db: Database, orderId: OrderId, wish: RefundWish): Promise<sql.RefundOfOrder> {
   const refundId = wish.refundId ?? newId<RefundId>()
-  return db.transaction(async (tx) => {
-    const order = await lockOrder(tx, orderId)
+  return holdingOrder(db, orderId, async (tx, order) => {
     const made = await sql.findRefund(tx, refundId)
     if (made) return sameRefund(made, orderId, wish)
 
     const attempt = (await listCapturedAttempts(tx, orderId)).find((it) => it.capturedMinor > it.refundedMinor)
     if (!attempt) throw refused({ code: 'payments.nothing-to-refund', orderStatus: order.status })
-    const restMinor = attempt.capturedMinor - attempt.refundedMinor
+    const restMinor = restOf(attempt)
     const { sumMinor, isAllReturned } = await takeBack(tx, order, wish.returned ?? [])
     const amountMinor = wish.amountMinor ?? (isAllReturned || sumMinor === 0 ? restMinor : sumMinor)
     refuseAbove(restMinor, amountMinor, attempt)

@@ -1,7 +1,7 @@
 import type { OrderId, RefundId } from '../kernel/ids.ts'
-import { lockOrder } from '../orders/index.ts'
 import type { Database } from '../store/database.ts'
-import { type Gateways, gatewayNamed, type PaymentGateway, type RefundAnswer } from './gateway.ts'
+import { type Gateways, gatewayNamed, namesOf, type PaymentGateway, type RefundAnswer } from './gateway.ts'
+import { holdingOrder } from './holding-order.ts'
 import { findAttempt } from './payments.sql.ts'
 import { recordRefundNews } from './record-refund-news.ts'
 import type { Refund } from './refund.ts'
@@ -22,8 +22,7 @@ export async function sendRefunds(
   gateways: Gateways,
   onFailure: (refundId: RefundId, error: unknown) => void,
 ): Promise<{ refunds: number }> {
-  const names = [...new Set([...gateways.values()].map((gateway) => gateway.name))]
-  const due = await sql.takeRefundsToSend(db, names, LADDER, AT_ONCE)
+  const due = await sql.takeRefundsToSend(db, namesOf(gateways), LADDER, AT_ONCE)
   for (const refund of due) await goOn(db, gateways, refund).catch((error) => onFailure(refund.id, error))
   return { refunds: due.length }
 }
@@ -40,10 +39,9 @@ async function goOn(db: Database, gateways: Gateways, refund: Refund & { orderId
   await writeDown(db, refund, await gateway.refund(refund, attempt))
 }
 
-/** Under the order's lock, like everything that moves its money: a notification may have been quicker than this answer. */
+/** A notification may have been quicker than this answer. */
 async function writeDown(db: Database, refund: Refund & { orderId: OrderId }, answer: RefundAnswer): Promise<void> {
-  await db.transaction(async (tx) => {
-    await lockOrder(tx, refund.orderId)
+  await holdingOrder(db, refund.orderId, async (tx) => {
     if ((await sql.findRefund(tx, refund.id))?.status !== 'requested') return
     switch (answer.told) {
       case 'sent':

@@ -1,7 +1,8 @@
 import { newId, type RefundId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
-import { lockOrder } from '../orders/index.ts'
 import type { Database, Db, Tx } from '../store/database.ts'
+import { holdingOrder } from './holding-order.ts'
+import { restOf } from './payment.ts'
 import { findAttempt } from './payments.sql.ts'
 import type { Refund } from './refund.ts'
 import * as sql from './refunds.sql.ts'
@@ -13,7 +14,7 @@ import type { StaffRefusal } from './refusals.ts'
  * @throws payments.refund-not-found, payments.refund-not-by-hand, payments.refund-above-captured: looked for in this order
  */
 export async function confirmRefund(db: Database, refundId: RefundId): Promise<sql.RefundOfOrder> {
-  return underOrderLock(db, refundId, async (tx, refund) => {
+  return holdingOrderOf(db, refundId, async (tx, refund) => {
     if (refund.status === 'done') return refund
     const isByHand = refund.method === 'transfer' || refund.status === 'failed'
     if (!isByHand) throw refused({ code: 'payments.refund-not-by-hand', gateway: refund.gateway })
@@ -29,7 +30,7 @@ export async function confirmRefund(db: Database, refundId: RefundId): Promise<s
  * @throws payments.refund-not-found, payments.refund-not-failed, payments.refund-above-captured: looked for in this order
  */
 export async function refundAgain(db: Database, refundId: RefundId): Promise<sql.RefundOfOrder> {
-  return underOrderLock(db, refundId, async (tx, refund) => {
+  return holdingOrderOf(db, refundId, async (tx, refund) => {
     if (refund.status !== 'failed' || refund.retriedAs) throw refused({ code: 'payments.refund-not-failed' })
     await refuseAboveRest(tx, refund)
     const againId = newId<RefundId>()
@@ -38,17 +39,13 @@ export async function refundAgain(db: Database, refundId: RefundId): Promise<sql
   })
 }
 
-/** All that moves an order's money holds the order. */
-async function underOrderLock<T>(
+async function holdingOrderOf<T>(
   db: Database,
   refundId: RefundId,
   work: (tx: Tx, refund: sql.RefundOfOrder) => Promise<T>,
 ): Promise<T> {
   const { orderId } = await getRefund(db, refundId)
-  return db.transaction(async (tx) => {
-    await lockOrder(tx, orderId)
-    return work(tx, await getRefund(tx, refundId))
-  })
+  return holdingOrder(db, orderId, async (tx) => work(tx, await getRefund(tx, refundId)))
 }
 
 async function getRefund(db: Db, refundId: RefundId): Promise<sql.RefundOfOrder> {
@@ -60,7 +57,7 @@ async function getRefund(db: Db, refundId: RefundId): Promise<sql.RefundOfOrder>
 /** A failed refund counts as not refunded: its money may have gone another way since. */
 async function refuseAboveRest(tx: Tx, { attemptId, amountMinor, currency }: Refund): Promise<void> {
   const attempt = await findAttempt(tx, attemptId)
-  const restMinor = attempt ? attempt.capturedMinor - attempt.refundedMinor : 0
+  const restMinor = attempt ? restOf(attempt) : 0
   if (amountMinor <= restMinor) return
   throw refused({ code: 'payments.refund-above-captured', restMinor, askedMinor: amountMinor, currency })
 }

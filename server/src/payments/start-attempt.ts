@@ -1,8 +1,8 @@
 import { newId, type PaymentAttemptId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
-import { lockOrder } from '../orders/index.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
 import { type Charge, ChargeRefused, type PaymentGateway, type Started } from './gateway.ts'
+import { holdingOrder } from './holding-order.ts'
 import { isUnpaid, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import type { PaymentRefusal } from './refusals.ts'
@@ -62,7 +62,7 @@ async function tellGateway(
     if (!(cause instanceof ChargeRefused)) {
       throw new Refused<PaymentRefusal>({ code: 'payments.gateway-failed', gateway: gateway.name }, { cause })
     }
-    await underOrderLock(db, attempt, (tx) => sql.setClosed(tx, attempt.id, 'declined'))
+    await holdingOrder(db, attempt.orderId, (tx) => sql.setClosed(tx, attempt.id, 'declined'))
     if (cause.reason === 'blik-code')
       throw new Refused<PaymentRefusal>({ code: 'payments.blik-code-refused' }, { cause })
     throw new Refused<PaymentRefusal>({ code: 'payments.charge-refused', gateway: gateway.name }, { cause })
@@ -83,15 +83,7 @@ async function writeDown(
   { redirectUri, transferTitle, reference }: Started,
 ): Promise<PaymentAttempt> {
   const facts = [redirectUri ?? null, transferTitle ?? null, reference ?? null] as const
-  return (await underOrderLock(db, attempt, (tx) => sql.setStarted(tx, attempt.id, ...facts))) ?? attempt
-}
-
-/** Whoever moves an attempt holds its order first: so do all others, and what happened is written down in its order. */
-export function underOrderLock<T>(db: Database, { orderId }: PaymentAttempt, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.transaction(async (tx) => {
-    await lockOrder(tx, orderId)
-    return work(tx)
-  })
+  return (await holdingOrder(db, attempt.orderId, (tx) => sql.setStarted(tx, attempt.id, ...facts))) ?? attempt
 }
 
 /** In the place of one whose page was lost with the gateway's answer; that one is canceled at the next look. */
@@ -101,8 +93,7 @@ async function startAnother(
   lost: PaymentAttempt,
   started: Started,
 ): Promise<PaymentAttempt> {
-  const another = await db.transaction(async (tx) => {
-    const order = await lockOrder(tx, lost.orderId)
+  const another = await holdingOrder(db, lost.orderId, async (tx, order) => {
     await sql.setStarted(tx, lost.id, null, null, started.reference ?? null)
     const closed = await sql.closeAttempt(tx, lost.id, 'canceled')
     // Another request was quicker, or the order wants no money any more.
