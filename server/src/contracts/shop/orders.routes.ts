@@ -5,7 +5,7 @@ import { getCaller } from '../../identity/index.ts'
 import type { OrderId } from '../../kernel/ids.ts'
 import { fromDecimal, toDecimal } from '../../kernel/money.ts'
 import { Refused } from '../../kernel/refused.ts'
-import { getOrder, listOrders, type Order, type OrderDetails, type OrderWish, placeOrder } from '../../orders/index.ts'
+import { getOrder, listOrders, type OrderDetails, type OrderWish, placeOrder } from '../../orders/index.ts'
 import { cancelOrder, findPayment, type Payment, paymentState } from '../../payments/index.ts'
 import type { Db } from '../../store/database.ts'
 import { presentedBy } from '../http/front-door.ts'
@@ -13,6 +13,7 @@ import { findAnswer, type KeptAnswer, keepAnswer, keyedRequest } from '../http/i
 import { idIn } from '../http/ids.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
+import { lineToWire, orderToWire } from './order-to-wire.ts'
 import { readPage, wrapPage } from './paging.ts'
 import { replyTo } from './refusals.ts'
 import * as schemas from './schemas.ts'
@@ -157,30 +158,12 @@ export async function answerOf(request: FastifyRequest, work: () => Promise<unkn
   }
 }
 
-function orderToWire(order: Order) {
-  return {
-    order_uuid: order.id,
-    status: order.status,
-    date_created: order.createdAt.toISOString(),
-    date_paid: order.paidAt?.toISOString() ?? null,
-    sum: toDecimal(order.sumMinor),
-    payment: order.paymentMethod,
-    customer: order.customerId,
-  }
-}
-
 const REFUND_STATES = { requested: 'pending', sent: 'pending', done: 'done', failed: 'failed' } as const
 
 function detailsToWire(order: OrderDetails, payment: Payment | undefined) {
   return {
     ...orderToWire(order),
-    products: order.lines.map(({ id, productId, name, quantity, unitPriceMinor }) => ({
-      order_product_uuid: id,
-      product: productId,
-      name,
-      quantity,
-      value: toDecimal(unitPriceMinor),
-    })),
+    products: order.lines.map(lineToWire),
     payment_status: payment ? paymentState(payment) : null,
     refunds: (payment?.refunds ?? []).map(({ amountMinor, currency, status, createdAt }) => ({
       amount: toDecimal(amountMinor),

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { OrderEvent } from '../../events/index.ts'
 import { toDecimal } from '../../kernel/money.ts'
+import { lineToWire, orderToWire } from '../shop/order-to-wire.ts'
 import type * as schemas from './schemas.ts'
 
 /**
@@ -24,21 +25,9 @@ export function describeEvent({
     data: {
       position,
       order: {
-        order_uuid: order.id,
-        status: order.status,
-        date_created: order.createdAt.toISOString(),
-        date_paid: order.paidAt?.toISOString() ?? null,
-        sum: toDecimal(order.sumMinor),
+        ...orderToWire(order),
         currency: order.currency,
-        payment: order.paymentMethod,
-        customer: order.customerId,
-        products: order.lines.map(({ id, productId, name, quantity, unitPriceMinor }) => ({
-          order_product_uuid: id,
-          product: productId,
-          name,
-          quantity,
-          value: toDecimal(unitPriceMinor),
-        })),
+        products: order.lines.map(lineToWire),
         delivery: order.delivery,
       },
       customer: {
