@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['server/src/**/*.test.ts', 'payu-simulator/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/seed.ts'],
     reporters: ['./test/support/left-out-reporter.ts', 'default', ...json],
     // The database server wants a core, too.
     maxWorkers: 2,

@@ -34,10 +34,12 @@ function inPieces(form: Buffer, size: number): Readable {
 
 type Appetite = 'all' | 'a piece' | 'nothing'
 
-/** What becomes of it, and which of its parts were seen to their end. */
+/** What becomes of it, and which of its parts were seen to their end: in their order, though a small one may end first. */
 async function outcomeOf(source: Readable, type = TYPE, appetite: Appetite = 'all') {
   const seen: { name: string; kind: string; value: string }[] = []
+  let begun = 0
   const end = await takeApart(source, type, BYTES_MAX, async ({ name, kind, bytes }: FormPart) => {
+    const place = begun++
     const chunks: Buffer[] = []
     try {
       if (appetite === 'nothing') return
@@ -45,12 +47,12 @@ async function outcomeOf(source: Readable, type = TYPE, appetite: Appetite = 'al
         chunks.push(chunk)
         if (appetite === 'a piece') break
       }
-      seen.push({ name, kind, value: Buffer.concat(chunks).toString('latin1') })
+      seen[place] = { name, kind, value: Buffer.concat(chunks).toString('latin1') }
     } catch {
       // It was cut off, and is no part.
     }
   })
-  return { end, seen }
+  return { end, seen: seen.filter(Boolean) }
 }
 
 test('parts come with their name, their kind and their bytes, in pieces of any size', async () => {
