@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type TSchema } from 'typebox'
 import { type MediaName, type MediaStore, parseMediaName } from '../../media/index.ts'
+import { isKept } from '../http/revalidation.ts'
 import { sendWire } from '../http/send.ts'
 
 /** Where a file is found, below the shop's public address. */
@@ -43,7 +44,7 @@ export function mediaFiles(media: MediaStore): FastifyPluginAsyncTypebox {
         if (!file) return sendWire(reply, { status: 404, body: { detail: 'Not found.' } })
         const etag = `"${request.params.name}"`
         reply.headers({ ...HEADERS, etag })
-        if (isKnown(etag, request.headers['if-none-match'])) {
+        if (isKept(request, etag)) {
           file.bytes.destroy()
           return reply.code(304).send()
         }
@@ -51,10 +52,4 @@ export function mediaFiles(media: MediaStore): FastifyPluginAsyncTypebox {
       },
     )
   }
-}
-
-/** RFC 9110, 13.1.2. */
-function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
-  const known = ifNoneMatch?.split(',').map((each) => each.trim().replace(/^W\//, '')) ?? []
-  return known.includes(etag) || known.includes('*')
 }

@@ -8,6 +8,7 @@ import type { ProductId } from '../../kernel/ids.ts'
 import { toDecimal } from '../../kernel/money.ts'
 import { Refused } from '../../kernel/refused.ts'
 import { idIn } from '../http/ids.ts'
+import { isKept, revalidate } from '../http/revalidation.ts'
 import { answers } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { readPage, wrapPage } from './paging.ts'
@@ -25,18 +26,24 @@ const PICTURE_TYPES: Readonly<Record<string, string>> = {
   '.gif': 'image/gif',
 }
 
+/** Another picture of the same product is seen after five minutes; a page of twenty does not ask for each of them anew. */
+const PICTURE_CACHE = 'public, max-age=300'
+const UNCHANGED = Type.Null({ description: 'It is still the one that `If-None-Match` names' })
+
 /** The catalogue, open to all. */
 export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/products',
       {
+        onSend: revalidate,
         schema: {
           tags: TAG,
           summary: 'Products',
-          description: '`name` finds a part of the name without regard to case; `page_size` is 20, at most 100.',
+          description:
+            '`name` finds a part of the name without regard to case; `page_size` is 20, at most 100. May be kept by caches that ask each time, with `If-None-Match`, whether the answer is still good.',
           querystring: schemas.ProductQuery,
-          response: answers(schemas.page(schemas.Product), { validates: true, notFound: true }),
+          response: { ...answers(schemas.page(schemas.Product), { validates: true, notFound: true }), 304: UNCHANGED },
         },
       },
       async (request) => {
@@ -50,11 +57,12 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
     app.get(
       '/products/:uuid',
       {
+        onSend: revalidate,
         schema: {
           tags: TAG,
           summary: 'One product',
           params: Params,
-          response: answers(schemas.Product, { notFound: true }),
+          response: { ...answers(schemas.Product, { notFound: true }), 304: UNCHANGED },
         },
       },
       async (request) => productToWire(await getProduct(db, idIn<ProductId>(request.params.uuid))),
@@ -69,14 +77,16 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
           params: Params,
           response: {
             200: {
-              description: 'The picture',
+              description: 'The picture, with an `ETag`, to be kept for five minutes',
               content: { 'image/*': { schema: { type: 'string', contentMediaType: 'image/*' } } },
             },
+            304: UNCHANGED,
             404: { ...schemas.Plain, description: 'Not found' },
           } as unknown as Record<number, TSchema>,
         },
       },
       async (request, reply) => {
+        reply.header('cache-control', 'no-store') // until there is one to keep
         const picture = await getPicture(db, idIn<ProductId>(request.params.uuid))
         const type = PICTURE_TYPES[extname(picture).toLowerCase()]
         // Not through a link: the directory may belong to somebody who may read less than this process.
@@ -89,8 +99,14 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
           throw new Refused<CatalogueRefusal>({ code: 'catalogue.picture-not-found' })
         }
         // A picture may be drawn in SVG: opened by itself, it must not run anything.
-        reply.headers({ 'content-type': type, 'content-length': found.size, 'cache-control': 'public, max-age=3600' })
         reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+        const tag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}-${found.ino.toString(36)}"`
+        reply.headers({ 'cache-control': PICTURE_CACHE, etag: tag })
+        if (isKept(request, tag)) {
+          await file.close()
+          return reply.code(304).send(undefined as never)
+        }
+        reply.headers({ 'content-type': type, 'content-length': found.size })
         return reply.send(file.createReadStream())
       },
     )
