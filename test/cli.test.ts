@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SANDBOX_POS, startPayuSimulator } from 'payu-simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MailId, makeMailSeal } from '../server/src/mail/index.ts'
 import { emptyDatabase, type FreshDatabase } from './support/database.ts'
@@ -120,6 +121,40 @@ test('tradepost doctor finds the database, and what is wrong with the settings',
   const ill = await tradepost(['doctor'], { NODE_ENV: 'production', DATABASE_URL: database.url, DATA_DIR: directory })
   expect(ill.status).toBe(1)
   expect(ill.stdout).toContain('FAIL These settings must be mended first:')
+})
+
+test('tradepost doctor asks PayU whether it knows the keys', async () => {
+  const simulator = await startPayuSimulator()
+  const { posId, clientSecret, secondKey } = SANDBOX_POS
+  const settings = { PAYU_POS_ID: posId, PAYU_SECOND_KEY: secondKey, PAYU_URL: simulator.url }
+  const look = (PAYU_CLIENT_SECRET: string) =>
+    tradepost(['doctor'], { ...settings, PAYU_CLIENT_SECRET, DATABASE_URL: database.url, DATA_DIR: directory })
+  const known = await look(clientSecret)
+  const unknown = await look('no-secret-of-theirs')
+  await simulator.close()
+  const away = await look(clientSecret)
+  expect([known.status, known.stdout]).toEqual([
+    0,
+    expect.stringContaining(`ok   PayU's POS ${posId} offers card, payu`),
+  ])
+  expect([unknown.status, unknown.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^FAIL PayU gave no token, 401 .*PAYU_CLIENT_ID or PAYU_CLIENT_SECRET is wrong/m),
+  ])
+  expect([away.status, away.stdout]).toEqual([
+    0,
+    expect.stringContaining(`warn PayU's POS ${posId} could not be asked: `),
+  ])
+})
+
+test('a command that looks after a shop makes none where there is none', async () => {
+  const empty = join(directory, 'nothing-here')
+  const { status, stderr } = await tradepost(['payments', 'open'], { DATA_DIR: empty })
+  expect([status, stderr]).toEqual([
+    1,
+    `There is no shop in ${empty} yet. Set DATA_DIR to the directory of yours, or DATABASE_URL to its database.\n`,
+  ])
+  expect(existsSync(join(empty, 'postgres'))).toBe(false)
 })
 
 test('tradepost doctor makes no database, and fails where the user may make no tables', async () => {

@@ -136,6 +136,8 @@ export async function buildApp(
   const sessionActivity = new SessionActivity(db, sessionTerms)
   const payu = makePayu(config, { simulator, ownUrl: () => ownUrl(app), log: app.log })
   const gateways = makeGateways(config, payu)
+  // Wrong keys are in the log before the first buyer meets them.
+  if (config.payu) app.addHook('onListen', async () => void payu?.offers())
   const media = makeMediaStore(config)
   const seal = makeMailSeal(config.secretKeys)
   const mailDeliverer = { sender: makeMailSender(config), seal }

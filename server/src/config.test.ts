@@ -125,6 +125,30 @@ test('production refuses what suits a laptop only', () => {
   ])
 })
 
+test.each([{ PUBLIC_URL: 'https://shop.example' }, { HOST: '0.0.0.0' }, { HOST: '10.1.2.3' }, { HOST: '::' }])(
+  'with %j it has to be said whether this is production',
+  (env) => {
+    expect(problemsOf(env)).toEqual([
+      'NODE_ENV is missing, though others can reach this shop: production, or development with its demo and simulated payments',
+    ])
+    expect(problemsOf({ ...env, NODE_ENV: 'development' })).toEqual([])
+  },
+)
+
+test.each([{ HOST: '127.0.0.2' }, { HOST: 'localhost' }, { HOST: '::1' }, { PUBLIC_URL: 'http://shop.test' }, {}])(
+  'with %j it is a laptop',
+  (env) => expect(problemsOf(env)).toEqual([]),
+)
+
+test('production is reached by https, unless only this machine reaches it', () => {
+  const reached = (PUBLIC_URL: string) => problemsOf({ ...PRODUCTION, PUBLIC_URL })
+  const problem = 'PUBLIC_URL is not https: passwords and session cookies would travel in the clear'
+  expect(reached('http://shop.example')).toEqual([problem])
+  expect(reached('http://127.0.0.1.example')).toEqual([problem])
+  for (const url of ['http://localhost:8000', 'http://127.0.0.1:8000', 'http://[::1]:8000'])
+    expect(reached(url)).toEqual([])
+})
+
 test('production starts without the simulator, without demo data and without an account for transfers', () => {
   expect(readConfig({ DATA_DIR: directory, ...PRODUCTION })).toMatchObject({
     production: true,
@@ -179,7 +203,8 @@ test.each([
   [{ HOST: '10.1.2.3' }, 'http://10.1.2.3:8000'],
   [{ PUBLIC_URL: 'https://shop.example//' }, 'https://shop.example'],
 ])('the public address for %j is %s', (env, publicUrl) => {
-  expect(readConfig({ DATA_DIR: directory, SECRET_KEY: KEY, ...env }).publicUrl).toBe(publicUrl)
+  const given = { DATA_DIR: directory, SECRET_KEY: KEY, NODE_ENV: 'development' }
+  expect(readConfig({ ...given, ...env }).publicUrl).toBe(publicUrl)
 })
 
 test('an IBAN may be written with spaces', () => {

@@ -213,7 +213,15 @@ export function readConfig(env: Env = environment()): Config {
   if (secretKeys.some((key) => key.length < 32)) {
     read.problem('SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`')
   }
+  const isSecure = publicUrl.startsWith('https:')
+  if (read.text('NODE_ENV', '') === '' && (isSecure || !isLoopback(host))) {
+    read.problem(
+      'NODE_ENV is missing, though others can reach this shop: production, or development with its demo and simulated payments',
+    )
+  }
   if (production) {
+    if (publicUrl && !isSecure && !isLoopback(new URL(publicUrl).hostname))
+      read.problem('PUBLIC_URL is not https: passwords and session cookies would travel in the clear')
     if (secretKeys.length === 0)
       read.problem('SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`')
     if (!publicUrl)
@@ -321,6 +329,11 @@ function hasHundredths(currency: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Reached from this machine only. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 /** Where a browser on this machine finds it. */

@@ -110,7 +110,8 @@ describe('the owner of the order', () => {
   test('does not say that a transfer was sent by looking at the page', async () => {
     const id = await placed()
     await anna.put(`/api/orders/${id}/payment`, { method: 'transfer' })
-    await anna.get(pathOf(id))
+    const page = await anna.get(pathOf(id))
+    expect([titleIn(page), refreshIn(page)]).toEqual(['Waiting for your transfer', undefined])
     const { rows } = await server.db.query<{ sent: Date | null }>({
       text: 'select sent_by_customer_at as sent from payment_attempts where order_id = $1',
       values: [id],

@@ -1,12 +1,15 @@
-import { constants, existsSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { access, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { Command } from 'commander'
+import { makePayu } from '../app.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { getBacklog } from '../events/index.ts'
+import { PayuMisconfigured } from '../payments/index.ts'
 import { connectStore } from '../store/connect.ts'
 import type { Db } from '../store/database.ts'
+import { hasCluster } from '../store/embedded/index.ts'
 import { pendingMigrations } from '../store/migrate.ts'
 import { findUnknownSettings } from '../unknown-settings.ts'
 import { listEndpoints } from '../webhooks/index.ts'
@@ -49,14 +52,12 @@ async function* examine(): AsyncGenerator<Finding> {
   yield ok(`settings: ${config.production ? 'production' : 'development'}, ${config.publicUrl}`)
   yield await dataDirectory(config)
   yield await port(config)
+  yield await payments(config)
   yield config.transfer
     ? ok(`transfers go to ${config.transfer.iban}`)
     : warn('transfers are not offered: TRANSFER_IBAN is not set')
   if (config.production && !config.mail.smtpUrl) {
     yield warn('customers get no mail: MAIL_TO_FOLDER is on; what they would get lies in DATA_DIR/mail')
-  }
-  if (config.production && !config.publicUrl.startsWith('https:')) {
-    yield warn('PUBLIC_URL is not https: session cookies travel in the clear')
   }
   yield* database(config)
 }
@@ -65,6 +66,26 @@ function nodeVersion(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const isFit = major > 20 || (major === 20 && minor >= 19)
   return isFit ? ok(`Node ${version}`) : fail(`Node ${version} is too old: install 20.19 or newer`)
+}
+
+/** Whether PayU knows the keys, and what it offers with them. */
+async function payments(config: Config): Promise<Finding> {
+  if (config.payuSimulator) return ok('card and payu are simulated: no money moves')
+  const log = { warn: () => {}, error: () => {} }
+  const payu = makePayu(config, { ownUrl: () => config.publicUrl, log })
+  if (!payu) return warn('card and payu are not offered: PAYU_POS_ID is not set')
+  const pos = `PayU's POS ${payu.posId}`
+  try {
+    const offers = await payu.check()
+    const names = offers.map(({ method, takesBlikCode }) => (takesBlikCode ? `${method} with BLIK codes` : method))
+    if (offers.length > 0) return ok(`${pos} offers ${names.join(', ')}`)
+    return warn(`${pos} offers nothing: switch its pay methods on in PayU's panel`)
+  } catch (error) {
+    const { message } = error as Error
+    return error instanceof PayuMisconfigured ? fail(message) : warn(`${pos} could not be asked: ${message}`)
+  } finally {
+    await payu.close()
+  }
 }
 
 const FREE_BYTES_MIN = 1024 ** 3
@@ -103,7 +124,7 @@ async function port({ host, port }: Config): Promise<Finding> {
 }
 
 async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Finding> {
-  if (!databaseUrl && !existsSync(join(dataDir, 'postgres'))) {
+  if (!databaseUrl && !hasCluster(dataDir)) {
     yield ok(`no database in ${dataDir} yet: the first start makes one`)
     return
   }

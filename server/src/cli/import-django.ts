@@ -52,19 +52,22 @@ Ends with status 0 when all is well, 1 when nothing was imported, 2 when --skip-
 More in docs/moving-from-django.md.`,
     )
     .action(async (file: string, { columns = readColumns(''), ...options }: Options) => {
-      await withStore(async (_config, { db }) => {
-        const input = await openFile(file)
-        const progress = progressLine()
-        try {
-          const onProgress = progress.show
-          const result = await importDjango(db, input, { ...options, columns, fileName: file, onProgress })
-          progress.clear()
-          report(result, options.dryRun === true)
-        } catch (error) {
-          progress.clear()
-          throw error instanceof ImportFailed ? new OperatorError(nothingImported(file, error)) : error
-        }
-      })
+      await withStore(
+        async (_config, { db }) => {
+          const input = await openFile(file)
+          const progress = progressLine()
+          try {
+            const onProgress = progress.show
+            const result = await importDjango(db, input, { ...options, columns, fileName: file, onProgress })
+            progress.clear()
+            report(result, options.dryRun === true)
+          } catch (error) {
+            progress.clear()
+            throw error instanceof ImportFailed ? new OperatorError(nothingImported(file, error)) : error
+          }
+        },
+        { mayBeFirst: true },
+      )
     })
 }
 

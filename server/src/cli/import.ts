@@ -26,20 +26,23 @@ Columns, in any order (the last four may be left out):
 Importing the same file again changes nothing; a changed one updates.`,
     )
     .action(async (file: string) => {
-      await withStore(async ({ currency, dataDir }, { db }) => {
-        const pictures = join(dataDir, 'pictures')
-        const picturesKnown = new Set(await readdir(pictures).catch(() => []))
-        const input = await openFile(file)
-        const progress = progressLine()
-        try {
-          const result = await importProducts(db, input, { currency, picturesKnown, onProgress: progress.show })
-          progress.clear()
-          console.log(summary(result, pictures))
-        } catch (error) {
-          progress.clear()
-          throw error instanceof ImportFailed ? new OperatorError(nothingImported(file, error)) : error
-        }
-      })
+      await withStore(
+        async ({ currency, dataDir }, { db }) => {
+          const pictures = join(dataDir, 'pictures')
+          const picturesKnown = new Set(await readdir(pictures).catch(() => []))
+          const input = await openFile(file)
+          const progress = progressLine()
+          try {
+            const result = await importProducts(db, input, { currency, picturesKnown, onProgress: progress.show })
+            progress.clear()
+            console.log(summary(result, pictures))
+          } catch (error) {
+            progress.clear()
+            throw error instanceof ImportFailed ? new OperatorError(nothingImported(file, error)) : error
+          }
+        },
+        { mayBeFirst: true },
+      )
     })
 }
 

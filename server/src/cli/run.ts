@@ -1,6 +1,7 @@
 import { type Config, readConfig } from '../config.ts'
 import { OperatorError } from '../kernel/operator-error.ts'
 import { connectStore, type Store } from '../store/connect.ts'
+import { hasCluster } from '../store/embedded/index.ts'
 import { migrate } from '../store/migrate.ts'
 import { findUnknownSettings } from '../unknown-settings.ts'
 
@@ -12,11 +13,21 @@ const POOL_SIZE = 2
 /**
  * Runs a command's work on an up-to-date database, joined or started for it, and leaves it as it was found. Progress goes
  * to standard error: standard output is the command's own.
+ *
+ * @param mayBeFirst whether the work makes sense in a new shop; another command's shop is in another directory
  */
-export async function withStore(work: (config: Config, store: Store) => Promise<void>): Promise<void> {
+export async function withStore(
+  work: (config: Config, store: Store) => Promise<void>,
+  { mayBeFirst = false } = {},
+): Promise<void> {
   await telling(async () => {
     const config = readSettings()
     const { databaseUrl, dataDir } = config
+    if (!mayBeFirst && !databaseUrl && !hasCluster(dataDir)) {
+      throw new OperatorError(
+        `There is no shop in ${dataDir} yet. Set DATA_DIR to the directory of yours, or DATABASE_URL to its database.`,
+      )
+    }
     const store = await connectStore({ databaseUrl, dataDir, poolSize: POOL_SIZE, onProgress: say })
     await closing(store, async () => {
       await migrate(store.db, { onProgress: say })

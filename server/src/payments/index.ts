@@ -25,7 +25,7 @@ export {
   type PaymentState,
   paymentState,
 } from './payment.ts'
-export { makePayuGateway, type PayuGateway, type PayuGatewayOptions } from './payu/index.ts'
+export { makePayuGateway, type PayuGateway, type PayuGatewayOptions, PayuMisconfigured } from './payu/index.ts'
 export { deleteOldMessages, handleWaitingMessages, type MessageOutcome, receiveMessage } from './receive-message.ts'
 export { reconcile } from './reconcile.ts'
 export { recordNews } from './record-news.ts'

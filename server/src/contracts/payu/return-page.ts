@@ -25,6 +25,10 @@ const WORDS: Readonly<Record<PaymentState, readonly [title: string, text: string
 }
 const CANCELED = ['Canceled', 'This order is canceled. Money that comes all the same is sent back.'] as const
 const NOTHING = ['Not paid', 'Nothing has been paid yet. Go back to the shop and choose how to pay.'] as const
+const TRANSFER = [
+  'Waiting for your transfer',
+  'The order is paid when your transfer has come, most often on the next working day. You can close this page.',
+] as const
 const GIVEN_UP = [
   'Still waiting',
   'Your payment is being processed, and the shop will know as soon as it is done.',
@@ -36,10 +40,11 @@ const PAUSES = [2, 3, 5, 5, 10, 10, 15, 20, 30, 30, 60, 60]
 /** How the order's payment stands, for its owner. @param looks how often the page has looked already */
 export function orderPage(shopName: string, order: Order, payment: PaymentAttempt | undefined, looks: number): string {
   const state = payment && paymentState(payment)
-  const pause = state === 'pending' && order.status === 'to_pay' ? PAUSES[looks] : undefined
-  const [title, text] = wordsFor(order, state, pause !== undefined)
+  const isProcessed = state === 'pending' && payment?.method !== 'transfer'
+  const pause = isProcessed && order.status === 'to_pay' ? PAUSES[looks] : undefined
+  const [title, text] = wordsFor(order, payment, pause !== undefined)
   const refresh = pause ? `<meta http-equiv="refresh" content="${pause};url=?look=${looks + 1}">` : ''
-  const again = state === 'pending' && !pause ? '<p><a href="?">Look again</a></p>' : ''
+  const again = isProcessed && !pause ? '<p><a href="?">Look again</a></p>' : ''
   return page(
     title,
     `<small class="shop">${escapeHtml(shopName)}</small>
@@ -51,10 +56,12 @@ export function orderPage(shopName: string, order: Order, payment: PaymentAttemp
   )
 }
 
-function wordsFor(order: Order, state: PaymentState | undefined, looksAgain: boolean): readonly [string, string] {
+function wordsFor(order: Order, payment: PaymentAttempt | undefined, looksAgain: boolean): readonly [string, string] {
+  const state = payment && paymentState(payment)
   if (state === 'paid' || state === 'refunded') return WORDS[state]
   if (order.status === 'canceled') return CANCELED
   if (state === undefined) return NOTHING
+  if (state === 'pending' && payment?.method === 'transfer') return TRANSFER
   return state === 'pending' && !looksAgain ? GIVEN_UP : WORDS[state]
 }
 

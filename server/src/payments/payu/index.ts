@@ -1,1 +1,2 @@
 export { makePayuGateway, type PayuGateway, type PayuGatewayOptions } from './payu-gateway.ts'
+export { PayuMisconfigured } from './refused.ts'

@@ -3,16 +3,17 @@ import {
   ChargeRefused,
   type GatewayMessage,
   GatewayUnavailable,
+  type Offer,
   type PaymentGateway,
   type Started,
 } from '../gateway.ts'
 import type { PaymentAttempt, PaymentNews } from '../payment.ts'
 import { makePayuClient, type PayuClient, type PayuClientOptions } from './client.ts'
 import { readNotification } from './notification.ts'
-import { makeOffers } from './offers.ts'
+import { makeOffers, offersOf } from './offers.ts'
 import { type OrderTerms, orderRequest } from './order-request.ts'
 import { askRefund, type PayuLog, sendRefund } from './refunds.ts'
-import { PayuRefused } from './refused.ts'
+import { PayuMisconfigured, PayuRefused } from './refused.ts'
 import type { CreatedOrder, PayuOrder } from './shapes.ts'
 import { isSigned } from './signature.ts'
 import { TOLD } from './statuses.ts'
@@ -46,6 +47,12 @@ export interface PayuGateway extends PaymentGateway {
    */
   isGenuine(body: Buffer, signature: string | undefined): boolean
   readMessage(body: Buffer): GatewayMessage
+  /**
+   * Asks PayU, with the keys of the settings, what it offers now.
+   *
+   * @throws PayuMisconfigured when it does not know the keys, GatewayUnavailable when it cannot be asked
+   */
+  check(): Promise<readonly Offer[]>
   /** It holds connections. */
   close(): Promise<void>
 }
@@ -60,12 +67,13 @@ export function makePayuGateway(options: PayuGatewayOptions): PayuGateway {
   const { posId } = options
   const name = `payu-${posId}`
   const client = makePayuClient(options)
-  const offers = makeOffers({
-    blikCode: options.blikCode,
-    listPayMethods: () => client.listPayMethods(language, OFFERS_WITHIN_MS),
-    onFailure: (err) => log.warn({ err }, 'PayU does not tell its pay methods; the last known ones are offered'),
-    now,
-  })
+  const { blikCode } = options
+  const listPayMethods = () => client.listPayMethods(language, OFFERS_WITHIN_MS)
+  const onFailure = (err: unknown) => {
+    const level = err instanceof PayuMisconfigured ? 'error' : 'warn'
+    log[level]({ err }, 'PayU does not tell its pay methods; the last known ones are offered')
+  }
+  const offers = makeOffers({ blikCode, listPayMethods, onFailure, now })
 
   return {
     // An attempt keeps its POS by it, for ever.
@@ -91,6 +99,7 @@ export function makePayuGateway(options: PayuGatewayOptions): PayuGateway {
     retrieveRefund: (refund, attempt) => askRefund(client, name, refund, attempt),
     isGenuine: (body, signature) => isSigned(body, signature, options.secondKeys),
     readMessage: (body) => readNotification({ posId, gateway: name }, body),
+    check: async () => offersOf(await listPayMethods(), blikCode),
     close: () => client.close(),
   }
 }

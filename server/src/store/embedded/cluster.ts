@@ -20,7 +20,7 @@ export async function prepareCluster(
   onProgress: (line: string) => void,
 ): Promise<Cluster> {
   const home = makeDirectory(dataDir)
-  const dir = path.join(home, 'postgres')
+  const dir = clusterDir(home)
   const account = accountFor(home, dir)
   const found = findBinaries()
   const isNew = !fs.existsSync(path.join(dir, 'PG_VERSION'))
@@ -36,6 +36,15 @@ export async function prepareCluster(
     await createCluster(cluster)
   }
   return cluster
+}
+
+/** Whether `dataDir` has a database already, or the beginnings of one. */
+export function hasCluster(dataDir: string): boolean {
+  return fs.existsSync(clusterDir(dataDir))
+}
+
+function clusterDir(dataDir: string): string {
+  return path.join(dataDir, 'postgres')
 }
 
 function makeDirectory(directory: string): string {
