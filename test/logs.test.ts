@@ -49,6 +49,8 @@ test('logs have a line for each request with its id, and hold no secret even at 
   const profile = await anna.get('/api/profile?token=in-a-query', {
     headers: { authorization: 'Bearer of-bad-tidings' },
   })
+  for (const forwarded of ['203.0.113.7', '203.0.113.8'])
+    await anna.request('GET', '/health/live', { headers: { 'x-forwarded-for': forwarded } })
   program.child.kill('SIGTERM')
   await program.ended
   await database.drop()
@@ -67,6 +69,8 @@ test('logs have a line for each request with its id, and hold no secret even at 
       msg: 'answered',
     }),
   )
+  const warnings = lines.filter(({ msg }) => /through a proxy/.test(msg))
+  expect(warnings).toEqual([expect.objectContaining({ level: 40, proxy: '127.0.0.1' })])
   const secrets = [
     'a-wrong-password',
     'broken-json',

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { electronicFormatIBAN, isValidIBAN } from 'ibantools'
 import { isEmail, type PasswordPolicy } from './identity/index.ts'
+import { isLoopback } from './kernel/ip-address.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import type { MailAddress } from './mail/index.ts'
 
@@ -214,13 +215,13 @@ export function readConfig(env: Env = environment()): Config {
     read.problem('SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`')
   }
   const isSecure = publicUrl.startsWith('https:')
-  if (read.text('NODE_ENV', '') === '' && (isSecure || !isLoopback(host))) {
+  if (read.text('NODE_ENV', '') === '' && (isSecure || !isThisMachine(host))) {
     read.problem(
       'NODE_ENV is missing, though others can reach this shop: production, or development with its demo and simulated payments',
     )
   }
   if (production) {
-    if (publicUrl && !isSecure && !isLoopback(new URL(publicUrl).hostname))
+    if (publicUrl && !isSecure && !isThisMachine(new URL(publicUrl).hostname))
       read.problem('PUBLIC_URL is not https: passwords and session cookies would travel in the clear')
     if (secretKeys.length === 0)
       read.problem('SECRET_KEY is missing: production needs one, for instance from `openssl rand -base64 32`')
@@ -332,8 +333,8 @@ function hasHundredths(currency: string): boolean {
 }
 
 /** Reached from this machine only. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+function isThisMachine(host: string): boolean {
+  return host === 'localhost' || isLoopback(host.replace(/^\[|\]$/g, ''))
 }
 
 /** Where a browser on this machine finds it. */

@@ -1,7 +1,8 @@
 import { EVENT_KINDS } from '../events/index.ts'
 import type { EndpointId } from '../kernel/ids.ts'
+import { isPublicAddress } from '../kernel/ip-address.ts'
 import { Refused } from '../kernel/refused.ts'
-import { isIpAddress, isPublicAddress } from './address.ts'
+import { isIpAddress } from './address.ts'
 import type { WebhookRefusal } from './refusals.ts'
 
 /** Why an endpoint is switched off: by staff, because it said that it is gone, or because it took nothing for days. */

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici'
-import { isIpAddress, isPublicAddress, lookUpPublic, PrivateAddress } from './address.ts'
+import { isPublicAddress } from '../kernel/ip-address.ts'
+import { isIpAddress, lookUpPublic, PrivateAddress } from './address.ts'
 import { type Outcome, readRetryAfter } from './ladder.ts'
 
 export interface PostTerms {

@@ -6,6 +6,7 @@ import Fastify, {
   LogController,
   type RawServerDefault,
 } from 'fastify'
+import { isPublicAddress } from '../../kernel/ip-address.ts'
 import type { HttpRefusal, WireReply } from './refusals.ts'
 import { sendWire } from './send.ts'
 
@@ -56,6 +57,7 @@ export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): Fa
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
   })
+  if (trustProxy === false) warnOfProxy(app)
   app.addHook('onResponse', async (request, reply) => {
     const facts = {
       method: request.method,
@@ -67,6 +69,19 @@ export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): Fa
     request.log.info(facts, 'answered')
   })
   return app
+}
+
+/**
+ * Once: behind a proxy that is not trusted all customers have one address, and are throttled as one. From outside the
+ * header is something that a stranger made up.
+ */
+function warnOfProxy(app: FastifyInstance): void {
+  let isSaid = false
+  app.addHook('onRequest', async ({ headers, ip, log }) => {
+    if (isSaid || headers['x-forwarded-for'] === undefined || isPublicAddress(ip)) return
+    isSaid = true
+    log.warn({ proxy: ip }, 'requests come through a proxy, and count as its own: name it in TRUST_PROXY')
+  })
 }
 
 /** Where this machine reaches the server once it listens. */

@@ -1,8 +1,4 @@
-import { BlockList, isIP } from 'node:net'
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
+import { isIP } from 'node:net'
 
 /**
  * An IP address as PayU wants it: IPv4 with dots, IPv6 in full, eight groups of four digits. IPv4 in IPv6's clothes
@@ -20,11 +16,6 @@ export function payuAddress(text: string): string | undefined {
   }
   if (groups.every((group) => group === 0)) return undefined
   return groups.map((group) => group.toString(16).padStart(4, '0')).join(':')
-}
-
-/** Whether it is this machine: in production that is a proxy in front of us, nobody who buys. */
-export function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** The eight numbers of a valid IPv6 address. */

@@ -1,6 +1,7 @@
 import type { OrderId } from '../../kernel/ids.ts'
+import { isLoopback } from '../../kernel/ip-address.ts'
 import { type Charge, ChargeRefused, GatewayUnavailable } from '../gateway.ts'
-import { isLoopback, payuAddress } from './address.ts'
+import { payuAddress } from './address.ts'
 import type { OrderRequest } from './shapes.ts'
 
 /** What goes into every order of a POS. */
