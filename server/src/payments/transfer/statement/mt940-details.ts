@@ -36,7 +36,8 @@ export function readDetails(fields: readonly string[]): Mt940Details {
   return {
     title: joined(...(isGerman ? [...range(20, 29), ...range(60, 63)] : range(20, 26))),
     payerName: joined(32, 33) || (isGerman ? '' : joined(27, 28)),
-    payerAccount: payerAccount([joined(38), joined(31), joined(29), `${parts.get(30) ?? ''}${parts.get(31) ?? ''}`]),
+    // A bank's number (30) alone is no account.
+    payerAccount: payerAccount([joined(38), joined(31), joined(29), parts.has(31) ? joined(30) + joined(31) : '']),
   }
 }
 

@@ -67,6 +67,15 @@ describe('MT940 as banks write it', () => {
     expect([lines[0]?.title, lines[0]?.payerName]).toEqual(['TEL +48600100200 +1021', 'JAN'])
   })
 
+  test.each([
+    ['~3010901014', ''],
+    ['~3010901014~311234567890', '1234567890'],
+    ['~3010901014~3161109010140000071219812874', 'PL61109010140000071219812874'],
+  ])('of %s the payer’s account is "%s": the number of a bank is none', (subfields, account) => {
+    const { lines } = read(statement(':61:2611201120C1,00NTRFNONREF', `:86:020~00X~20TP7K3${subfields}~32JAN`))
+    expect(lines[0]?.payerAccount).toBe(account)
+  })
+
   test('free text is the title, and the second line of :61: where there is no :86:', () => {
     const { lines } = read(
       statement(
