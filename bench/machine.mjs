@@ -143,6 +143,8 @@ export async function startProgram(name, args, settings) {
   return {
     name,
     ended,
+    /** The last of what it said. */
+    said: () => said,
     baseUrl: `http://127.0.0.1:${port}`,
     pid: child.pid,
     readyMs: performance.now() - begun,

@@ -18,7 +18,7 @@ export async function drillCrashes(victim, { rounds, servers, random, say }) {
   const database = victim === 'external' || servers > 1 ? 'external' : 'embedded'
   const shop = await openShop({ database, servers, random: random.fork() })
   const backMs = []
-  try {
+  await shop.drill(async () => {
     for (let round = 1; round <= rounds; round++) {
       const deed = chooseDeed(victim, servers, random)
       await shop.whileShopping(async () => {
@@ -38,14 +38,12 @@ export async function drillCrashes(victim, { rounds, servers, random, say }) {
       )
     }
     await shop.auditAtTheEnd()
-    return {
-      name: `kill -9: ${victim}${servers > 1 ? `, ${servers} servers` : ''}`,
-      rounds,
-      backMs,
-      ledger: shop.ledger,
-    }
-  } finally {
-    await shop.close()
+  })
+  return {
+    name: `kill -9: ${victim}${servers > 1 ? `, ${servers} servers` : ''}`,
+    rounds,
+    backMs,
+    ledger: shop.ledger,
   }
 }
 

@@ -36,7 +36,7 @@ async function fillAgainAndAgain(
   const shop = await openShop({ database: 'embedded', random: random.fork(), dataDir })
   const ballast = path.join(path.dirname(dataDir), 'ballast')
   const backMs = []
-  try {
+  await shop.drill(async () => {
     for (let round = 1; round <= rounds; round++) {
       const before = { ...shop.ledger.counts }
       await shop.whileShopping(async () => {
@@ -59,10 +59,8 @@ async function fillAgainAndAgain(
       say(`${round}/${rounds} disk full: ${refused} refused, back after ${back} s, ${shop.ledger.orders.size} orders`)
     }
     await shop.auditAtTheEnd()
-    return { name: 'disk full', rounds, backMs, ledger: shop.ledger }
-  } finally {
-    await shop.close()
-  }
+  })
+  return { name: 'disk full', rounds, backMs, ledger: shop.ledger }
 }
 
 const MIB = Buffer.alloc(1_048_576)

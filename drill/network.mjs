@@ -43,7 +43,7 @@ export async function drillNetwork({ rounds, servers, random, say }) {
   // Each kind in its turn, from anywhere.
   const kinds = Object.keys(networks).flatMap((where) => Object.keys(TROUBLES).map((trouble) => ({ where, trouble })))
   const first = random.between(0, kinds.length - 1)
-  try {
+  await shop.drill(async () => {
     for (let round = 1; round <= rounds; round++) {
       const { where, trouble } = kinds[(first + round - 1) % kinds.length]
       const { begin, lastsMs: [shortMs, longMs] = [0, 0], cutsOff = false } = TROUBLES[trouble]
@@ -65,11 +65,9 @@ export async function drillNetwork({ rounds, servers, random, say }) {
       say(`${round}/${rounds} ${where} ${trouble}: back after ${back} s, ${shop.ledger.orders.size} orders`)
     }
     await shop.auditAtTheEnd()
-    return { name: `network${servers > 1 ? `, ${servers} servers` : ''}`, rounds, backMs, ledger: shop.ledger }
-  } finally {
-    await shop.close()
-    for (const network of Object.values(networks)) await network.close()
-  }
+  })
+  for (const network of Object.values(networks)) await network.close()
+  return { name: `network${servers > 1 ? `, ${servers} servers` : ''}`, rounds, backMs, ledger: shop.ledger }
 }
 
 /** `/health/ready` says so soon, and `/health/live` that the server needs no new start. */

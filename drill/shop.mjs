@@ -1,6 +1,15 @@
 // A whole shop to break: its database, its servers, a PayU that outlives them, and customers.
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,14 +36,27 @@ export async function openShop(terms) {
   const directory = mkdtempSync(path.join(tmpdir(), 'tradepost-drill-'))
   chmodSync(directory, 0o711) // run by root, PostgreSQL is somebody else, who passes through
   /** @type {(() => unknown)[]} what is to be ended, the last one first */
-  const ends = [() => rmSync(directory, { recursive: true, force: true })]
+  const ends = []
   const close = async () => {
     for (const end of ends.reverse()) await end()
   }
   try {
-    return { ...(await open(terms, directory, ends)), close }
+    const shop = await open(terms, directory, ends)
+    return {
+      ...shop,
+      /** Does the work and closes the shop; what went wrong is a violation, and what can tell why is kept. */
+      async drill(/** @type {() => Promise<void>} */ work) {
+        await work().catch((error) => shop.ledger.violation(`the drill broke off: ${error.stack}`))
+        const isGood = shop.ledger.violations.length === 0
+        if (!isGood) shop.keepWords()
+        await close()
+        if (isGood) rmSync(directory, { recursive: true, force: true })
+        else console.error(`Kept: ${directory}`)
+      },
+    }
   } catch (error) {
     await close()
+    rmSync(directory, { recursive: true, force: true })
     throw error
   }
 }
@@ -151,6 +173,12 @@ async function open(
         await delay(50)
       }
       return performance.now() - since
+    },
+    /** What the servers said last, beside their data. */
+    keepWords() {
+      const log = path.join(home, 'postgres.log')
+      if (existsSync(log)) copyFileSync(log, path.join(directory, 'postgres.log'))
+      running.forEach((server, n) => void writeFileSync(path.join(directory, `server-${n}.log`), server?.said() ?? ''))
     },
     audit: () => audit(ledger, query),
     /** Lets everything that is under way come to its end by the servers' own jobs, then looks at all the books. */

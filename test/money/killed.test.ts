@@ -55,7 +55,14 @@ async function startProgram(): Promise<Program> {
   url.host = `127.0.0.1:${database.port}`
   const port = String(await freePort())
   const settings = {
-    ...{ DATABASE_URL: url.href, PORT: port, DATA_DIR: makeDataDir(), DEMO: 'off', LOG_LEVEL: 'silent' },
+    ...{
+      DATABASE_URL: url.href,
+      PORT: port,
+      DATA_DIR: makeDataDir(),
+      DEMO: 'off',
+      LOG_LEVEL: 'silent',
+      THROTTLE: 'off',
+    },
     ...{ PAYU_URL: payu.url, PAYU_POS_ID: SANDBOX_POS.posId, PAYU_CLIENT_SECRET: SANDBOX_POS.clientSecret },
     ...{ PAYU_SECOND_KEY: SANDBOX_POS.secondKey, PAYU_BLIK_CODE: 'on' },
   }

@@ -53,7 +53,7 @@ export class Words {
 }
 
 /** What goes on besides the step that is killed. */
-const OF_OTHER_JOBS = /^(mail|identity\.(note|delete)|payments\.take-(attempts|waiting))/
+const OF_OTHER_JOBS = /^(mail|events|webhooks|identity\.(note|delete)|payments\.take-(attempts|waiting))/
 
 /** Before PostgreSQL: a word is what ends with Sync, or a simple query. */
 export async function listenToDatabase(target: NetConnectOpts, words: Words): Promise<{ port: number; close(): void }> {
