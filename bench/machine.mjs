@@ -35,8 +35,9 @@ export async function openPostgres() {
       const [{ pid }] = await ask(url, 'select pg_backend_pid() as pid, inet_server_addr() as address')
       return parentOf(pid)
     },
-    async close() {
-      for (const database of made) await ask(url, `drop database if exists ${database} with (force)`)
+    async close({ keep = false } = {}) {
+      if (keep) console.error(`left where they are: ${made.join(', ')}`)
+      else for (const database of made) await ask(url, `drop database if exists ${database} with (force)`)
       await embedded?.leave()
       rmSync(directory, { recursive: true, force: true })
     },

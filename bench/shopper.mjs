@@ -28,8 +28,10 @@ export class Shopper {
     return OK(await this.#browser.send('GET', '/api/profile'))
   }
 
-  async readProducts() {
-    return OK(await this.#browser.send('GET', '/api/products?page_size=20'))
+  /** What is on the first page, or undefined. */
+  async listProducts() {
+    const answer = await this.#browser.send('GET', '/api/products?page_size=20')
+    return OK(answer) ? answer.body.results : undefined
   }
 
   /** Four requests: a page of products, one of them into the bucket, a look at the bucket, the order. */

@@ -157,6 +157,14 @@ test('a command that looks after a shop makes none where there is none', async (
   expect(existsSync(join(empty, 'postgres'))).toBe(false)
 })
 
+test('tradepost doctor says what is missing where products are searched without an index', async () => {
+  await run('migrate')
+  expect((await run('doctor')).stdout).not.toContain('without an index')
+  await database.db.query({ text: 'alter index products_name rename to elsewhere' })
+  expect((await run('doctor')).stdout).toContain('warn products are searched by name without an index')
+  await database.db.query({ text: 'alter index elsewhere rename to products_name' })
+})
+
 test('tradepost doctor makes no database, and fails where the user may make no tables', async () => {
   const empty = join(directory, 'nothing-yet')
   const looked = await tradepost(['doctor'], { DATA_DIR: empty })

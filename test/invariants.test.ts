@@ -91,6 +91,9 @@ describe('docs/invariants.md', () => {
 /** Written by whoever keeps a sum or a fact, and refuses nothing: shown by what it keeps. */
 const KEEPERS: readonly (readonly [rule: string, shown: string])[] = [
   ['refunds_keep_refunded', 'findBreaches: refunded, and what its refunds say'],
+  ['products_are_counted_when_added', 'server/src/catalogue/list-products.test.ts'],
+  ['products_are_counted_when_changed', 'server/src/catalogue/list-products.test.ts'],
+  ['products_are_counted_when_removed', 'server/src/catalogue/list-products.test.ts'],
   ['customers_email_is_verified_anew', 'test/journeys/account-life.test.ts'],
   ['customers_blocked_have_no_session', 'server/src/identity/blocking/block-customer.test.ts'],
   ['sessions_are_for_the_admitted', 'server/src/identity/blocking/block-customer.test.ts'],
@@ -144,6 +147,10 @@ const TRIES: readonly (readonly [rule: string, ...statements: string[]])[] = [
     `insert into stock (product_id, warehouse_id, on_hand, reserved) select id, :fresh, 9, 1 from products`,
   ],
   ['stock_reserved_is_counted', 'update stock set reserved = 0'],
+  ['product_counts_are_counted', 'update product_counts set published = 0'],
+  ['product_counts_are_counted', 'delete from product_counts'],
+  ['product_counts_are_counted', `insert into product_counts values ('nothing', 1)`],
+  ['product_counts_are_not_emptied', 'truncate product_counts'],
   ['stock_is_not_emptied', 'truncate stock cascade'],
   ['reservations_are_not_emptied', 'truncate reservations'],
   [

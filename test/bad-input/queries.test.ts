@@ -55,6 +55,7 @@ const NUL = { '%00': 400, 'a%00b': 400 }
 const BAD_QUERIES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   page: Object.fromEntries([...NOT_NUMBERS, '0', '', '2', '1000001', '9007199254740993'].map((page) => [page, 404])),
   page_size: Object.fromEntries([...NOT_NUMBERS, '0', ''].map((size) => [size, 400])),
+  after: Object.fromEntries([...NOT_NUMBERS, '0', '', `0${'0'.repeat(36)}`].map((id) => [id, 404])),
   name: { ...NUL, ['x'.repeat(201)]: 400 },
   type: { ...NUL, ['x'.repeat(65)]: 400 },
 }

@@ -68,7 +68,7 @@ describe('products', () => {
 
   test('are listed for a request that names the whole address, with links of our own', async () => {
     const { body } = await anna.get('http://elsewhere.example/api/products?page_size=1')
-    expect(body.next).toBe(`${server.baseUrl}/api/products?page_size=1&page=2`)
+    expect(body.next).toBe(`${server.baseUrl}/api/products?page_size=1&page=2&after=${body.results[0].uuid}`)
   })
 
   test('that are unpublished or unknown are not found', async () => {
@@ -266,7 +266,10 @@ describe('an order', () => {
     const { order_uuid } = (await anna.post('/api/orders', {})).body
     const { body } = await anna.get('/api/orders?page_size=1')
     expect([body.results[0].order_uuid, body.count, body.previous]).toEqual([order_uuid, 3, null])
-    expect(body.next).toBe(`${server.baseUrl}/api/orders?page_size=1&page=2`)
+    expect(body.next).toBe(`${server.baseUrl}/api/orders?page_size=1&page=2&after=${order_uuid}`)
+    const second = await anna.get(body.next.slice(server.baseUrl.length))
+    expect(second.body).toEqual((await anna.get('/api/orders?page_size=1&page=2')).body)
+    expect([second.body.count, second.body.results.length]).toEqual([3, 1])
     expect((await new ShopClient(server.baseUrl).get('/api/orders')).status).toBe(403)
   })
 })

@@ -57,3 +57,10 @@ select format('%s %s is %s, its events say %s', m.what, m.id, m.status, coalesce
      order by position desc limit 1
   ) e on true
  where e.kind is distinct from m.what || '.' || m.status
+union all
+select format('products of type "%s": %s counted, there are %s', coalesce(c.product_type, p.product_type), coalesce(c.published, 0), coalesce(p.pieces, 0))
+  from product_counts c full join (
+    select coalesce(product_type, '') as product_type, count(*) as pieces
+      from products where is_published group by grouping sets ((product_type), ())
+  ) p using (product_type)
+ where coalesce(c.published, 0) <> coalesce(p.pieces, 0)

@@ -6,25 +6,52 @@ const COLUMNS = `p.id, p.name, p.description, p.price_minor as "priceMinor", p.c
   p.status, a.pieces as available`
 
 type Counted = Product & { count: number }
+type Rows = [limit: number, offset: number, after: ProductId]
 
-// The count is asked once, not for every row; it is read from the index alone.
-export const listPublished = statement<[limit: number, offset: number], Counted>(
+/** The rows of a page, found by the index alone, and then the products behind them. */
+const pageOf = (ids: string, count: string) =>
+  `select ${COLUMNS}, (${count}) as count
+     from (${ids}) page join products p using (id) cross join lateral available_stock(p.id) a order by p.id`
+
+export const listPublished = statement<Rows, Counted>(
   'catalogue.list-published',
-  `select ${COLUMNS}, (select count(*) from products where is_published) as count
-     from (select * from products where is_published order by id limit $1 offset $2) p
-     cross join lateral available_stock(p.id) a order by p.id`,
+  pageOf(
+    `select id from products where is_published and id > $3 order by id limit $1 offset $2`,
+    `select published from product_counts where product_type = ''`,
+  ),
 )
 
-export const searchPublished = statement<[name: string, type: string | null, limit: number, offset: number], Counted>(
-  'catalogue.search-published',
-  `with found as (
-     select * from products
-      where is_published and position(lower($1) in lower(name)) > 0 and ($2::text is null or product_type = $2)
-   )
-   select ${COLUMNS}, (select count(*) from found) as count
-     from (select * from found order by id limit $3 offset $4) p
-     cross join lateral available_stock(p.id) a order by p.id`,
+export const listPublishedOfType = statement<[...Rows, type: string], Counted>(
+  'catalogue.list-published-of-type',
+  pageOf(
+    `select id from products where is_published and product_type = $4 and id > $3 order by id limit $1 offset $2`,
+    `select published from product_counts where product_type = $4`,
+  ),
 )
+
+/** Products that a search finds are counted this far, and sorted; more are met soon enough in the catalogue's own order. */
+const COUNTED_MAX = 10_000
+
+const search = (name: string, isFound: string) => {
+  const matches = `is_published and ${isFound} and ($5::text is null or product_type = $5)`
+  const isTooMuch = `(select count(*) from found) > ${COUNTED_MAX}`
+  return statement<[...Rows, name: string, type: string | null], Counted>(
+    name,
+    `with found as materialized (select id from products where ${matches} limit ${COUNTED_MAX + 1})
+     ${pageOf(
+       `(select id from found where not ${isTooMuch} and id > $3 order by id limit $1 offset $2)
+        union all
+        (select id from products where ${isTooMuch} and ${matches} and id > $3 order by id limit $1 offset $2)`,
+       `select least(count(*), ${COUNTED_MAX}) from found`,
+     )}`,
+  )
+}
+
+/** By the index of parts of names (migrations/0020). `name` is a pattern for `like`. */
+export const searchPublished = search('catalogue.search-published', 'lower(name) like lower($4)')
+
+/** For what is too short to be found in that index: looks at the names one by one. */
+export const scanPublished = search('catalogue.scan-published', 'position(lower($4) in lower(name)) > 0')
 
 export const findPublished = statementOne<[ProductId], Product>(
   'catalogue.find-published',

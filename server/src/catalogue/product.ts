@@ -1,5 +1,6 @@
 import type { ProductId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
+import type { PageWish } from '../kernel/page.ts'
 
 /** `draft` and `withdrawn` products are not published: nobody sees or buys them. */
 export const PRODUCT_STATUSES = ['draft', 'new', 'regular', 'sale', 'withdrawn'] as const
@@ -18,9 +19,8 @@ export interface Product {
 }
 
 /** Which products: by part of the name without regard to case, by type; and which page of them. */
-export interface ProductWish {
+export interface ProductWish extends PageWish {
   readonly name?: string | undefined
   readonly productType?: string | undefined
-  readonly page: number
-  readonly pageSize: number
+  readonly after?: ProductId | undefined
 }

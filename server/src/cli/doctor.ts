@@ -142,7 +142,10 @@ async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Findi
       yield pending.length === 0
         ? ok('the database is up to date')
         : warn(`${pending.length} migrations are waiting: \`tradepost start\` or \`tradepost migrate\` applies them`)
-      if (pending.length === 0) yield* outgoing(store.db)
+      if (pending.length === 0) {
+        yield* outgoing(store.db)
+        yield* nameIndex(store.db)
+      }
     } finally {
       await store.close()
     }
@@ -168,4 +171,16 @@ async function* outgoing(db: Db): AsyncGenerator<Finding> {
     yield isWell ? ok(state) : warn(`${state}; \`tradepost webhooks log --failed\` shows why`)
     if (failed > 0) yield warn(`webhooks to ${url}: ${failed} given up in the last month`)
   }
+}
+
+/** Its extension was missing, or forbidden, when the migration ran (docs/adr/0020). */
+async function* nameIndex(db: Db): AsyncGenerator<Finding> {
+  const { rows } = await db.query<{ isThere: boolean }>({
+    text: `select to_regclass('products_name') is not null as "isThere"`,
+  })
+  if (rows[0]?.isThere) return
+  yield warn(
+    'products are searched by name without an index, which is slow from some 10,000 on. As somebody who may:\n' +
+      'create extension pg_trgm; create index products_name on products using gin (lower(name) gin_trgm_ops) where is_published;',
+  )
 }

@@ -25,6 +25,12 @@ export function newId<I extends Id<string>>(): I {
   return v7() as I
 }
 
+/** Sorts before every id that is made, and names nothing. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000' as Id<never>
+
+/** Sorts behind every id that is made, and names nothing. */
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff' as Id<never>
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Whether the text is a UUID in its 36-character form, of whatever version. */

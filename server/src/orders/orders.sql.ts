@@ -34,14 +34,15 @@ export const tryPlaceOrder = statementOne<
   PlaceOrderFacts
 >('orders.try-place-order', `select * from place_order($1, $2, $3, $4, $5, make_interval(secs => $6), $7)`)
 
-/** No row: no live session. A row without an id: no orders on this page. */
-export const listOrders = statement<[Presented, number, number], (Order | { id: null }) & { count: number }>(
+/** No row: no live session. A row without an id: no orders on this page. Pages are counted off on the index alone. */
+export const listOrders = statement<[Presented, number, number, OrderId], (Order | { id: null }) & { count: number }>(
   'orders.list-orders',
   `select ${COLUMNS}, (select count(*) from orders where customer_id = s.customer_id) as count
      from live_session($1) s
      left join lateral (
-       select * from orders where customer_id = s.customer_id order by id desc limit $2 offset $3
-     ) o on true
+       select id from orders where customer_id = s.customer_id and id < $4 order by id desc limit $2 offset $3
+     ) page on true
+     left join orders o on o.id = page.id
     order by o.id desc`,
 )
 

@@ -1,6 +1,6 @@
 import { notSignedIn, type Presented } from '../identity/index.ts'
-import type { OrderId } from '../kernel/ids.ts'
-import type { Page } from '../kernel/page.ts'
+import { LAST_ID, type OrderId } from '../kernel/ids.ts'
+import { type LinkedPage, type PageWish, pageOf, rowsOf } from '../kernel/page.ts'
 import type { Db } from '../store/database.ts'
 import { type Order, type OrderDetails, refused } from './order.ts'
 import * as sql from './orders.sql.ts'
@@ -8,13 +8,21 @@ import * as sql from './orders.sql.ts'
 /**
  * A page of the caller's orders, newest first, in one round trip.
  *
- * @param page from 1
  * @throws identity.not-signed-in
  */
-export async function listOrders(db: Db, presented: Presented, page: number, pageSize: number): Promise<Page<Order>> {
-  const rows = await sql.listOrders(db, presented, pageSize, (page - 1) * pageSize)
+export async function listOrders(
+  db: Db,
+  presented: Presented,
+  wish: PageWish & { readonly after?: OrderId | undefined },
+): Promise<LinkedPage<Order>> {
+  const { limit, offset } = rowsOf(wish)
+  const rows = await sql.listOrders(db, presented, limit, offset, wish.after ?? LAST_ID)
   if (!rows[0]) throw notSignedIn()
-  return { count: rows[0].count, items: rows.filter((row) => row.id !== null) }
+  return pageOf(
+    rows.filter((row) => row.id !== null),
+    rows[0].count,
+    wish,
+  )
 }
 
 /** @throws identity.not-signed-in, orders.not-found: looked for in this order */

@@ -7,7 +7,7 @@ import { presentedBy } from '../http/front-door.ts'
 import { idIn } from '../http/ids.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
-import { wrapPage } from './paging.ts'
+import { wrapAll } from './paging.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Bucket']
@@ -15,7 +15,7 @@ const Params = Type.Object({ bucket_uuid: Type.String() })
 const REMOVED = { status: 'OK' as const, message: 'product removed' }
 
 /** The customer's bucket. */
-export function bucketRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsyncTypebox {
+export function bucketRoutes({ db }: ShopContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/bucket',
@@ -31,13 +31,7 @@ export function bucketRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsync
       },
       async (request) => {
         const items = await listLines(db, presentedBy(request))
-        return wrapPage(
-          publicUrl,
-          request.url,
-          { page: 1, pageSize: items.length },
-          { count: items.length, items },
-          lineToWire,
-        )
+        return wrapAll(items, lineToWire)
       },
     )
 

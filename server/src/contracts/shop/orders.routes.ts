@@ -52,8 +52,8 @@ export function ordersRoutes({
         },
       },
       async (request) => {
-        const wish = readPage(request.query)
-        const found = await listOrders(db, presentedBy(request), wish.page, wish.pageSize)
+        const wish = readPage<OrderId>(request.query)
+        const found = await listOrders(db, presentedBy(request), wish)
         return wrapPage(publicUrl, request.url, wish, found, orderToWire)
       },
     )

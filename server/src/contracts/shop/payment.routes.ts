@@ -19,7 +19,7 @@ import { idIn } from '../http/ids.ts'
 import { answers, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { answerOf, IdempotencyHeaders, OrderParams } from './orders.routes.ts'
-import { wrapPage } from './paging.ts'
+import { wrapAll } from './paging.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Payment']
@@ -32,7 +32,7 @@ const METHODS: Readonly<Record<PaymentMethod, { name: string; description: strin
 
 /** Steps 4 and 5: how an order is paid. */
 export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, gateways, hold, publicUrl, transferAccount, signIn } = context
+  const { db, gateways, hold, transferAccount, signIn } = context
 
   /** Choosing and confirming are idempotent by themselves; a key adds that the answer stays the first one. */
   async function once(request: FastifyRequest, reply: FastifyReply, work: () => Promise<PaymentAttempt>) {
@@ -57,20 +57,14 @@ export function paymentRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           response: answers(schemas.page(schemas.PaymentMethod)),
         },
       },
-      async (request) => {
+      async () => {
         const items = await listOffers(gateways)
         const toWire = ({ method, takesBlikCode = false }: (typeof items)[number]) => ({
           method,
           ...METHODS[method],
           takes_blik_code: takesBlikCode,
         })
-        return wrapPage(
-          publicUrl,
-          request.url,
-          { page: 1, pageSize: items.length },
-          { count: items.length, items },
-          toWire,
-        )
+        return wrapAll(items, toWire)
       },
     )
 

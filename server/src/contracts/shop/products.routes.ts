@@ -48,7 +48,7 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
       },
       async (request) => {
         const { name, type: productType, ...query } = request.query
-        const wish = readPage(query)
+        const wish = readPage<ProductId>(query)
         const found = await listProducts(db, { name, productType, ...wish })
         return wrapPage(publicUrl, request.url, wish, found, productToWire)
       },

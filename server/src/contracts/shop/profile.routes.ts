@@ -17,17 +17,16 @@ import { originOf } from './account.routes.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
 import { setSessionCookies } from './cookies.ts'
-import { wrapPage } from './paging.ts'
+import { wrapAll } from './paging.ts'
 import type { ShopOwnRefusal } from './refusals.ts'
 import { Profile, ProfileAnswer, ProfileBody, page, SetPasswordAnswer, SetPasswordBody } from './schemas.ts'
 
 const TAG = ['Profile']
 const Params = Type.Object({ customer_uuid: Type.String() })
-const ONE = { page: 1, pageSize: 20 }
 
 /** The customer's own profile and password. */
 export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
-  const { db, mails, passwordPolicy: policy, publicUrl } = context
+  const { db, mails, passwordPolicy: policy } = context
 
   return async (app) => {
     app.get(
@@ -44,7 +43,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
       async (request) => {
         const customer = await getProfile(db, presentedBy(request))
         const toWire = (it: Customer) => ({ uuid: it.id, ...profileToWire(it) })
-        return wrapPage(publicUrl, request.url, ONE, { count: 1, items: [customer] }, toWire)
+        return wrapAll([customer], toWire)
       },
     )
 

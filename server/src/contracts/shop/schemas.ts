@@ -30,6 +30,9 @@ export const page = <T extends TSchema>(item: T) =>
 export const PageQuery = {
   page: Type.Optional(Type.String({ examples: ['1'] })),
   page_size: Type.Optional(Type.String({ examples: ['20'] })),
+  after: Type.Optional(
+    Type.String({ description: 'As `next` has it: where the page before ended. A page is found without it, too.' }),
+  ),
 }
 
 export const RegisterBody = Type.Object({

@@ -6,14 +6,14 @@ import { presentedBy } from '../http/front-door.ts'
 import { idIn } from '../http/ids.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'
-import { wrapPage } from './paging.ts'
+import { wrapAll } from './paging.ts'
 import * as schemas from './schemas.ts'
 
 const TAG = ['Sessions']
 const ENDED = { status: 'OK' as const, message: 'session ended' }
 
 /** Where the customer is signed in, by whichever contract, and ending it. Our own, not of the shop's documents. */
-export function sessionsRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsyncTypebox {
+export function sessionsRoutes({ db }: ShopContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/sessions',
@@ -29,8 +29,7 @@ export function sessionsRoutes({ db, publicUrl }: ShopContext): FastifyPluginAsy
       },
       async (request) => {
         const items = await listSessions(db, presentedBy(request))
-        const all = { page: 1, pageSize: items.length }
-        return wrapPage(publicUrl, request.url, all, { count: items.length, items }, sessionToWire)
+        return wrapAll(items, sessionToWire)
       },
     )
 

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
+import { stockShop } from '../../../test/support/shop-server.ts'
+import { openDatabase } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { listProducts } from './index.ts'
+import type { ProductWish } from './product.ts'
+
+const found = async ({ db }: FreshDatabase, wish: Partial<ProductWish> = {}) => {
+  const { count, items, hasNext } = await listProducts(db, { page: 1, pageSize: 20, ...wish })
+  return { count, names: items.map(({ name }) => name), hasNext }
+}
+
+const SHOP = [
+  { sku: 'a', name: 'Red tent', type: 'tents' },
+  { sku: 'b', name: '100% wool', type: 'clothes' },
+  { sku: 'c', name: 'Żółty TENT', type: 'tents' },
+  { sku: 'd', name: 'snake_tent', type: 'tents', status: 'draft' },
+  { sku: 'e', name: 'Tent \\ pole', type: 'poles' },
+]
+
+describe('a page of the catalogue', () => {
+  let shop: FreshDatabase
+  beforeAll(async () => {
+    shop = await freshDatabase()
+    await stockShop(shop.db, SHOP)
+  })
+  afterAll(() => shop.drop())
+
+  test.each<[string, Partial<ProductWish>, string[]]>([
+    ['no name', { name: '' }, ['Red tent', '100% wool', 'Żółty TENT', 'Tent \\ pole']],
+    ['a part, in whatever case', { name: 'TeNT' }, ['Red tent', 'Żółty TENT', 'Tent \\ pole']],
+    ['letters of all alphabets', { name: 'żÓŁ' }, ['Żółty TENT']],
+    ['too little for the index', { name: 't' }, ['Red tent', 'Żółty TENT', 'Tent \\ pole']],
+    ['a percent sign', { name: '00% w' }, ['100% wool']],
+    ['a percent sign alone', { name: '%' }, ['100% wool']],
+    ['an underscore that stands for itself', { name: 'red_tent' }, []],
+    ['a backslash', { name: 'tent \\ p' }, ['Tent \\ pole']],
+    ['a name and a type', { name: 'tent', productType: 'tents' }, ['Red tent', 'Żółty TENT']],
+    ['a letter and a type', { name: 'e', productType: 'poles' }, ['Tent \\ pole']],
+    ['a type', { productType: 'tents' }, ['Red tent', 'Żółty TENT']],
+    ['a type that is nobody’s', { productType: 'nothing' }, []],
+  ])('finds by %s', async (_, wish, names) => {
+    expect(await found(shop, wish)).toEqual({ names, count: names.length, hasNext: false })
+  })
+
+  test.each<Partial<ProductWish>>([{}, { name: 'tent' }, { name: 'e' }, { productType: 'tents' }])(
+    '%o is gone through by numbers and by where the page before ended, alike',
+    async (wish) => {
+      const all = (await listProducts(shop.db, { page: 1, pageSize: 20, ...wish })).items
+      let after: ProductWish['after']
+      for (let page = 1; page <= all.length; page++) {
+        const byNumber = await listProducts(shop.db, { ...wish, page, pageSize: 1 })
+        expect(byNumber).toEqual({ count: all.length, items: [all[page - 1]], hasNext: page < all.length })
+        expect(await listProducts(shop.db, { ...wish, page, pageSize: 1, after })).toEqual(byNumber)
+        after = byNumber.items[0]?.id
+      }
+      expect((await listProducts(shop.db, { ...wish, page: 9, pageSize: 1 })).items).toEqual([])
+    },
+  )
+})
+
+test('a search that finds more than it counts is in order all the same', async () => {
+  const shop = await freshDatabase()
+  await shop.db.query({
+    text: `insert into products (id, sku, name, price_minor, currency, product_type, status)
+           select lpad(to_hex(n), 32, '0')::uuid, n, 'Tent ' || n, 100, 'PLN', 'tents', 'new' from generate_series(1, 10001) n`,
+  })
+  for (const name of ['tent', 't']) {
+    const last = await found(shop, { name, page: 10_001, pageSize: 1 })
+    expect(last).toEqual({ count: 10_000, names: ['Tent 10001'], hasNext: false })
+    expect(await found(shop, { name, page: 2, pageSize: 2 })).toEqual({
+      ...{ count: 10_000, names: ['Tent 3', 'Tent 4'], hasNext: true },
+    })
+  }
+  await shop.drop()
+})
+
+test('the count of each type is kept, whatever is done to products', async () => {
+  const shop = await freshDatabase()
+  const kept = async () =>
+    (await shop.db.query({ text: 'select product_type, published from product_counts where published > 0 order by 1' }))
+      .rows
+  const counted = async () =>
+    (
+      await shop.db.query({
+        text: `select coalesce(product_type, '') as product_type, count(*) as published from products where is_published
+                group by grouping sets ((product_type), ()) having count(*) > 0 order by 1`,
+      })
+    ).rows
+  const run = (text: string) => shop.db.query({ text })
+  const insert = (from: number, to: number, status: string) =>
+    run(`insert into products (id, sku, name, price_minor, currency, product_type, status)
+         select gen_random_uuid(), n, 'Tent', 100, 'PLN', 'type ' || n % 3, '${status}' from generate_series(${from}, ${to}) n`)
+  for (const change of [
+    () => insert(1, 10, 'new'),
+    () => insert(11, 20, 'draft'),
+    () => run(`update products set price_minor = 200`),
+    () => run(`update products set status = 'withdrawn' where sku::int <= 3`),
+    () => run(`update products set status = 'sale' where sku::int > 15`),
+    () => run(`update products set product_type = 'other' where sku::int % 2 = 0`),
+    () => run(`delete from products where sku::int > 18`),
+    () => run(`delete from products where false`),
+  ]) {
+    await change()
+    expect(await kept()).toEqual(await counted())
+  }
+  expect(await kept()).not.toEqual([])
+  await shop.drop()
+})
+
+test('without the extension the search is the same, only slower', async () => {
+  const shop = await emptyDatabase()
+  await migrate(shop.db)
+  await shop.db.query({ text: 'drop extension pg_trgm cascade' })
+  expect((await shop.db.query({ text: `select from pg_class where relname = 'products_name'` })).rowCount).toBe(0)
+  await stockShop(shop.db, SHOP)
+  expect(await found(shop, { name: 'tent' })).toEqual({
+    ...{ count: 3, names: ['Red tent', 'Żółty TENT', 'Tent \\ pole'], hasNext: false },
+  })
+  await shop.drop()
+})
+
+test.each([
+  ['owns the database makes the extension', 'alter database %d owner to %r', 1],
+  ['owns no more than a schema migrates all but the index', 'grant create on schema public to %r', 0],
+])('who is no superuser and %s', async (_, right, indexes) => {
+  const shop = await emptyDatabase()
+  const role = `migrates_${process.pid}`
+  const run = (text: string) => shop.db.query({ text })
+  await run(`create role ${role}`)
+  const { rows } = await shop.db.query<{ name: string }>({ text: 'select current_database() as name' })
+  await run(right.replace('%d', rows[0]?.name as string).replace('%r', role))
+  const asRole = openDatabase({ connection: { ...shop.connection, options: `-c role=${role}` }, poolSize: 2 })
+  await migrate(asRole)
+  expect((await run(`select from pg_class where relname = 'products_name'`)).rowCount).toBe(indexes)
+  await stockShop(asRole, SHOP)
+  expect((await listProducts(asRole, { page: 1, pageSize: 20, name: 'tent' })).count).toBe(3)
+  await asRole.close()
+  await run(`reassign owned by ${role} to current_user`)
+  await run(`drop owned by ${role}`)
+  await run(`drop role ${role}`)
+  await shop.drop()
+})
