@@ -24,8 +24,8 @@ const SCARCE = 4
 const SCARCE_PIECES = 30
 /** Somebody who waits longer for a shop to come back calls the operator. */
 const BACK_WITHIN_MS = 90_000
-/** A refund is sent by a job that comes every 15 s, and may have to be asked for by the next. */
-const SETTLED_WITHIN_MS = 90_000
+/** From one step of what is under way to the next: jobs come every 5 s, and the last word may be a notification's. */
+const SETTLED_WITHIN_MS = 60_000
 
 /**
  * @param {{ database: 'embedded' | 'external', servers?: number, shoppers?: number, random: ReturnType<typeof import('./random.mjs').makeRandom>,

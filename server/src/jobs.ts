@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { deleteOldKeys } from './contracts/http/idempotency.ts'
 import { type EventReceiver, handOutEvents } from './events/index.ts'
+import { every } from './every.ts'
 import {
   deleteOrphanAvatars,
   FLUSH_SECONDS,
@@ -88,7 +89,7 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
         log.warn({ err: error, attemptId: id, orderId }, 'a gateway could not be asked; it will be asked again'),
       )
     }),
-    every(15, 'send refunds', log, async () => {
+    every(5, 'send refunds', log, async () => {
       const { refunds } = await sendRefunds(db, gateways, (refundId, error) =>
         log.error({ err: error, refundId }, 'a refund could not be sent; it will be tried again'),
       )
@@ -141,45 +142,5 @@ function webhookTerms({ describeEvent: describe, webhookPoster: poster, log }: J
           ? 'a webhook endpoint says that it is gone and was switched off'
           : `a webhook endpoint took nothing for ${FAILING_DAYS_MAX} days and was switched off`,
       ),
-  }
-}
-
-/** A run that has not ended by then hangs: another may begin, since each is safe to run twice at once. */
-const RUN_WITHIN_MS = 300_000
-
-async function inTime(run: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('it has not ended in five minutes')), RUN_WITHIN_MS).unref()
-  })
-  await Promise.race([run, late]).finally(() => clearTimeout(timer))
-}
-
-/** Runs the work again and again with a pause between; a failure is logged, and the next run tries again. */
-function every(
-  seconds: number,
-  name: string,
-  log: FastifyBaseLogger,
-  work: () => Promise<void>,
-): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve()
-  let timer: NodeJS.Timeout
-  let stopped = false
-  const wait = () => {
-    timer = setTimeout(() => {
-      running = inTime(work())
-        .catch((error) => log.error({ err: error, job: name }, 'a job failed; it will be tried again'))
-        .finally(() => {
-          if (!stopped) wait()
-        })
-    }, seconds * 1_000).unref()
-  }
-  wait()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await running
-    },
   }
 }

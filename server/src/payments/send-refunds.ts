@@ -10,8 +10,10 @@ import * as sql from './refunds.sql.ts'
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 /** After how many seconds a refund is tried or asked about again, try by try; from then on always the last. */
-const LADDER = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR]
-const AT_ONCE = 20
+const LADDER = [15, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR]
+/** Sent at once; the gateway's client has connections for as many. */
+const AT_ONCE = 10
+const BATCHES_MAX = 20
 
 /**
  * Sends the refunds that gateways can send, and asks about those under way; those of transfers wait for a person. A
@@ -22,9 +24,16 @@ export async function sendRefunds(
   gateways: Gateways,
   onFailure: (refundId: RefundId, error: unknown) => void,
 ): Promise<{ refunds: number }> {
-  const due = await sql.takeRefundsToSend(db, namesOf(gateways), LADDER, AT_ONCE)
-  for (const refund of due) await goOn(db, gateways, refund).catch((error) => onFailure(refund.id, error))
-  return { refunds: due.length }
+  const names = namesOf(gateways)
+  let refunds = 0
+  // A full batch is a backlog: it is not left to the next run. Each is moved on as it is taken, so this ends.
+  for (let batch = 0; batch < BATCHES_MAX; batch++) {
+    const due = await sql.takeRefundsToSend(db, names, LADDER, AT_ONCE)
+    await Promise.all(due.map((refund) => goOn(db, gateways, refund).catch((error) => onFailure(refund.id, error))))
+    refunds += due.length
+    if (due.length < AT_ONCE) break
+  }
+  return { refunds }
 }
 
 async function goOn(db: Database, gateways: Gateways, refund: Refund & { orderId: OrderId }): Promise<void> {
