@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lastMailTo } from './support/mailbox.ts'
+import { type Headers, makeAsker, TOKENS } from './support/good-request.ts'
 import { REFUSALS, refusalIn } from './support/refusal-shape.ts'
-import { type Answer, ShopClient, send, signIn } from './support/shop-client.ts'
+import { ShopClient, send, signIn } from './support/shop-client.ts'
 import type { ServedRoute } from './support/shop-server.ts'
 import {
   type Customer,
   digestOf,
-  goodBody,
   idleBody,
   makeNewcomer,
   pathOf,
@@ -112,20 +111,9 @@ const TABLE: Readonly<Record<string, Row>> = {
   'PATCH /update_profile/': ownElsewhere,
 }
 
-const TOKENS: Readonly<Record<string, 'verify-email' | 'reset-password'>> = {
-  '/api/email-verification/confirm': 'verify-email',
-  '/api/password-reset/confirm': 'reset-password',
-  '/verify-email': 'verify-email',
-  '/reset-password': 'reset-password',
-}
-const FORMS: Readonly<Record<string, string>> = {
-  '/verify-email': '',
-  '/reset-password': 'password=onlydarkside&again=onlydarkside&',
-  '/forgot-password': 'name=nobody',
-}
-
 const world = await startShopWorld()
-const { server, products } = world
+const { server } = world
+const { ask, mailedToken } = makeAsker(world)
 /** Nobody may change what is hers, so that all may try. */
 const ewa = await world.newCustomer('ewa')
 const ola = await makeNewcomer(server, 'ola')
@@ -144,60 +132,6 @@ function newAnna(): Promise<Customer> {
   return world.newCustomer(`anna-${++made}`)
 }
 
-type Headers = Readonly<Record<string, string | undefined>>
-
-/** Nobody but whoever has it may take a name. */
-function isRename({ method, url }: ServedRoute, good: unknown): boolean {
-  return method === 'PATCH' && url === '/api/v1/whoami' && 'username' in (good as object)
-}
-
-/** Every change in whoami's contract wants a CSRF token of whoever makes it, and every sign-in. */
-async function withTicket(route: ServedRoute, credential: Headers): Promise<Headers> {
-  if (!route.url.startsWith('/api/v1/') || route.method === 'GET' || 'x-csrf-token' in credential) return credential
-  const { headers, body } = await send(server.baseUrl, 'GET', '/api/v1/csrf', undefined, credential)
-  const cookie = headers['set-cookie']?.[0]?.split(';', 1)[0]
-  return { ...credential, ...(cookie && { cookie }), 'x-csrf-token': body.token }
-}
-
-/** A good request for this customer's things, with whatever credential. */
-async function ask(
-  route: ServedRoute,
-  customer: Customer,
-  shown: Headers,
-  good: unknown = goodBody(route, customer, products),
-): Promise<Answer> {
-  const path = pathOf(route, customer.ids)
-  const credential = await withTicket(route, shown)
-  const name = `leia-${++made}`
-  const tokenKind = TOKENS[route.url]
-  const form = FORMS[route.url]
-  if (form !== undefined) {
-    const token = tokenKind ? `token=${await mailedToken(name, tokenKind)}` : ''
-    if (route.method === 'GET') return send(server.baseUrl, 'GET', `${path}?${token}`, undefined, credential)
-    const headers = { ...credential, 'content-type': 'application/x-www-form-urlencoded' }
-    return send(server.baseUrl, route.method, path, form + token, headers)
-  }
-  // Nobody registers under one name twice.
-  const fresh = ['/api/register', '/api/profile/:customer_uuid', '/create_user/'].includes(route.url)
-  const body = fresh
-    ? { ...(good as object), username: name, email: `${name}@example.com` }
-    : tokenKind
-      ? { ...(good as object), token: await mailedToken(name, tokenKind) }
-      : isRename(route, good)
-        ? { ...(good as object), username: name }
-        : good
-  if (body === undefined) return send(server.baseUrl, route.method, path, undefined, credential)
-  const headers = { ...credential, 'content-type': 'application/json' }
-  return send(server.baseUrl, route.method, path, JSON.stringify(body), headers)
-}
-
-/** Each works once, so there is a new one for each request, of somebody who is not needed any more. */
-async function mailedToken(name: string, kind: 'verify-email' | 'reset-password'): Promise<string> {
-  const { client, person } = await makeNewcomer(server, name)
-  if (kind === 'reset-password') await client.post('/api/password-reset', { email: person.email })
-  return (await lastMailTo(server, person.email, kind)).token
-}
-
 test('the table has a row for every route, and none for a route that is not there', () => {
   expect(routes.map(([name]) => name).sort()).toEqual(Object.keys(TABLE).sort())
 })
@@ -213,7 +147,7 @@ test('HEAD is refused wherever GET is', async () => {
   const statuses = []
   for (const route of heads) {
     const tokenKind = TOKENS[route.url]
-    const query = tokenKind ? `?token=${await mailedToken(`leia-${++made}`, tokenKind)}` : ''
+    const query = tokenKind ? `?token=${await mailedToken(tokenKind)}` : ''
     const answer = await send(server.baseUrl, 'HEAD', pathOf(route, ewa.ids) + query, undefined)
     statuses.push([`GET ${route.url}`, answer.status])
   }

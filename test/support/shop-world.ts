@@ -28,8 +28,9 @@ export interface Customer {
   readonly ids: Readonly<Record<string, string>>
 }
 
-export async function startShopWorld(): Promise<ShopWorld> {
-  const server = await startShopServer()
+/** @param options of {@link startShopServer} */
+export async function startShopWorld(options: Parameters<typeof startShopServer>[0] = {}): Promise<ShopWorld> {
+  const server = await startShopServer(options)
   await keepJobsFromPayments(server)
   hangPicture(server, 'tent.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>')
   const { tent = '', stove = '' } = await stockShop(server.db, [
