@@ -174,9 +174,24 @@ test('what is no HTTP is refused with 4xx and the connection closed, and the nex
     const answer = await sayBytes(message)
     expect(answer, message.slice(0, 100)).toMatch(expected)
     expect(answer).not.toMatch(/\bat .+:\d+:\d+|node_modules/)
+    // Node answers a missing Host by itself, with an empty body: there is nothing to take for something else.
+    expect(answer).toMatch(/^x-content-type-options: nosniff\r$|\r\n\r\n0\r\n\r\n$/m)
   }
   expect(await digestOf(server)).toEqual(before)
   expect((await send(server.baseUrl, 'GET', '/api/products', undefined)).status).toBe(200)
+})
+
+test('a path that cannot be decoded is answered with the headers of every answer', async () => {
+  for (const path of ['/%ZZ', '/api/profile%', '/api/v1/%ff%']) {
+    const { status, headers } = await send(server.baseUrl, 'GET', path, undefined)
+    expect([path, status, headers['x-content-type-options']]).toEqual([path, 400, 'nosniff'])
+    expect(headers['x-request-id']).toMatch(/^\w+-\w+$/)
+  }
+})
+
+test('what a client expects besides an answer is overlooked', async () => {
+  const { status, headers } = await send(server.baseUrl, 'GET', '/api/products', undefined, { expect: 'more' })
+  expect([status, headers['x-content-type-options']]).toEqual([200, 'nosniff'])
 })
 
 /** Everything the server says until it closes the connection. */

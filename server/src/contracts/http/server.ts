@@ -44,6 +44,7 @@ export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): Fa
     clientErrorHandler: refuseBrokenHttp,
     frameworkErrors(_error, request, reply) {
       const refusal: HttpRefusal = { code: 'http.bad-request', problem: 'Bad request.' }
+      reply.headers(everyAnswers(request))
       sendWire(reply as unknown as FastifyReply, replyTo(refusal, request))
     },
   })
@@ -53,9 +54,10 @@ export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): Fa
     body.resume()
     done(null)
   })
+  // Node would answer 417 by itself, without a word. What is expected need not be met, so it is overlooked.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
+    reply.headers(everyAnswers(request))
   })
   if (trustProxy === false) warnOfProxy(app)
   app.addHook('onResponse', async (request, reply) => {
@@ -93,6 +95,11 @@ export function ownUrl({ server }: FastifyInstance): string {
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
+/** What every answer says, whatever else it does. */
+function everyAnswers({ id }: FastifyRequest): Record<string, string> {
+  return { 'x-request-id': id, 'x-content-type-options': 'nosniff' }
+}
+
 /** Without the query, which may hold what is nobody's business. */
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? ''
@@ -118,6 +125,7 @@ function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
   const headers = [
     'content-type: application/json; charset=utf-8',
     `content-length: ${body.length}`,
+    'x-content-type-options: nosniff',
     'connection: close',
   ]
   socket.end([`HTTP/1.1 ${status} ${text}`, ...headers, '', body].join('\r\n'))

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { anyOf } from '../http/documented-replies.ts'
 import { Business, Invalid, Plain } from './schemas.ts'
 
 /** What the reference says a route for signed-in customers takes, any one of them. */
@@ -20,13 +21,16 @@ interface Refusals {
 /** The answers of a route for its `schema.response`: the good one, which is also what is serialised, and the refusals. */
 export function answers<T extends TSchema>(good: T, refusals: Refusals = {}): { 200: T } {
   const { validates, signedIn, notFound, business = {} } = refusals
-  const answers: Record<number, TSchema> = { 200: good }
-  if (validates)
-    answers[400] = { ...Invalid, description: 'Validation error: what is wrong with each field' } as TSchema
-  if (signedIn) answers[403] = { ...Plain, description: 'Not signed in, or without a good CSRF token' } as TSchema
-  if (notFound) answers[404] = { ...Plain, description: 'Not found' } as TSchema
-  for (const [status, description] of Object.entries(business)) {
-    answers[Number(status)] = { ...Business, description } as TSchema
+  const shapes: Record<number, TSchema[]> = {}
+  const words: Record<number, string> = {}
+  function add(status: number, shape: TSchema, description: string): void {
+    shapes[status] = [...(shapes[status] ?? []), shape]
+    words[status] = description
   }
-  return answers as { 200: T }
+  if (validates) add(400, Invalid, 'Validation error: what is wrong with each field')
+  if (signedIn) add(403, Plain, 'Not signed in, or without a good CSRF token')
+  if (notFound) add(404, Plain, 'Not found')
+  for (const [status, description] of Object.entries(business)) add(Number(status), Business, description)
+  const refused = Object.entries(shapes).map(([status, all]) => [status, anyOf(all, words[Number(status)] ?? '')])
+  return { 200: good, ...Object.fromEntries(refused) }
 }

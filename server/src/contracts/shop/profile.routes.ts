@@ -99,6 +99,7 @@ export function profileRoutes(context: ShopContext): FastifyPluginAsyncTypebox {
           response: answers(SetPasswordAnswer, {
             validates: true,
             signedIn: true,
+            notFound: true,
             business: { 404: '3001 user or password not match; without a code: not your own uuid' },
           }),
         },
