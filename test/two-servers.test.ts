@@ -105,6 +105,29 @@ test('who signed in at one server is known to the other: sessions, CSRF tokens, 
   expect(tries).toEqual([...Array(10).fill(404), 429])
 })
 
+test('who chooses the card at both servers at the same moment is sent to one page, and PayU has one order', async () => {
+  const two = await startTwo()
+  const here = new ShopClient(two.one)
+  await signUp(here, 'anna')
+  const there = sameBrowserAt(two.other, here)
+  for (const slowSeconds of [1, 0, 0, 0]) {
+    await here.post('/api/bucket', { product: await idOf(two, 'tent'), quantity: 1 })
+    const { order_uuid } = (await here.post('/api/orders', {})).body
+    // PayU has the order, and whoever asked first does not know it yet.
+    if (slowSeconds > 0) two.payu.faults.add({ kind: 'slow', on: 'create', seconds: slowSeconds, times: 1 })
+    const both = [here, there, here, there]
+    const chosen = await Promise.all(
+      both.map((client) => client.put(`/api/orders/${order_uuid}/payment`, { method: 'card' })),
+    )
+    expect(chosen.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    const ours = two.payu.orders().filter(({ request }) => request.description.endsWith(order_uuid))
+    expect(ours.map(({ status }) => status)).toEqual(['NEW'])
+    const pages = new Set(chosen.map(({ body }) => body.redirect_uri))
+    expect([...pages]).toEqual([expect.stringContaining(ours[0]?.orderId ?? '-')])
+  }
+  expect(await findBreaches(two.db)).toEqual([])
+})
+
 test('an order is placed once, paid once, mailed once and refunded once, whichever server hears of it', async () => {
   const two = await startTwo()
   const { payu, smtp, db } = two

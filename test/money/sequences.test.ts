@@ -180,6 +180,8 @@ async function take(scene: Scene, step: Step): Promise<void> {
       error instanceof Crash ||
       ['GatewayUnavailable', 'RangeError'].includes((error as Error).name)
     if (!isExpected) throw error
+    // Until it is started again, some time passes.
+    if (error instanceof Crash) await rowsOf(shop.db, 'update payment_attempts set starting_until = now()')
   }
 }
 

@@ -169,6 +169,7 @@ export async function openShopOfMoney(): Promise<ShopOfMoney> {
 /** Time has passed for everything that is looked at or tried again. */
 export async function makeAllDue(db: Database): Promise<void> {
   await rowsOf(db, 'update payment_attempts set next_look_at = now() where next_look_at is not null')
+  await rowsOf(db, `update payment_attempts set starting_until = now() where status = 'starting'`)
   await rowsOf(db, 'update refunds set next_try_at = now() where next_try_at is not null')
   await rowsOf(db, 'update gateway_messages set next_try_at = now() where next_try_at is not null')
 }

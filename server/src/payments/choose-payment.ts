@@ -8,7 +8,7 @@ import { giveUp } from './give-up.ts'
 import type { PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import type { PaymentRefusal } from './refusals.ts'
-import { startAttempt } from './start-attempt.ts'
+import { joinStart, startAttempt } from './start-attempt.ts'
 
 export interface PaymentWish {
   readonly method: string
@@ -38,7 +38,7 @@ export async function choosePayment(
   await throttle.countPayment({ customerId, isByBlikCode: blikCode !== undefined })
   const { gateway, takesBlikCode } = await getOffer(gateways, method)
 
-  const { attempt, givenUp } = await db.transaction(async (tx) => {
+  const { attempt, givenUp, isMine } = await db.transaction(async (tx) => {
     const order = await lockOrder(tx, orderId, customerId)
     if (blikCode !== undefined && !takesBlikCode) {
       throw new Refused<PaymentRefusal>({ code: 'payments.blik-code-not-taken', method })
@@ -46,7 +46,8 @@ export async function choosePayment(
     const live = await sql.findLiveAttempt(tx, orderId)
     const isUnderWay =
       live?.method === method && live.gateway === gateway.name && blikCode === undefined && !live.byBlikCode
-    if (isUnderWay && order.status === 'to_pay' && !order.lapsed) return { attempt: live, givenUp: undefined }
+    if (isUnderWay && order.status === 'to_pay' && !order.lapsed)
+      return { attempt: live, givenUp: undefined, isMine: false }
     await awaitPayment(tx, order, hold, method as PaymentMethod)
     if (live) await sql.closeAttempt(tx, live.id, 'canceled')
     const attempt = await sql.insertAttempt(tx, {
@@ -59,9 +60,9 @@ export async function choosePayment(
       byBlikCode: blikCode !== undefined,
       buyerAddress: address,
     })
-    return { attempt: attempt as PaymentAttempt, givenUp: live }
+    return { attempt: attempt as PaymentAttempt, givenUp: live, isMine: true }
   })
 
   if (givenUp) await giveUp(gateways, givenUp)
-  return attempt.status === 'starting' ? startAttempt(db, gateway, attempt, blikCode) : attempt
+  return isMine ? startAttempt(db, gateway, attempt, blikCode) : joinStart(db, gateway, attempt)
 }

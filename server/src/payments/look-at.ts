@@ -5,13 +5,13 @@ import { holdingOrder } from './holding-order.ts'
 import { isLive, isUnpaid, type PaymentAttempt } from './payment.ts'
 import * as sql from './payments.sql.ts'
 import { recordNews } from './record-news.ts'
-import { recoverReference, startAttempt } from './start-attempt.ts'
+import { joinStart, recoverReference } from './start-attempt.ts'
 
 /**
  * Asks the gateway how an attempt stands, after doing there what is still to be done: begin it, take blocked money that
  * the order waits for, let go of what nobody wants. Safe to repeat and to run at once with anything else.
  *
- * @throws GatewayUnavailable, and what {@link startAttempt} throws
+ * @throws GatewayUnavailable, and what {@link joinStart} throws
  */
 export async function lookAt(db: Database, gateway: PaymentGateway, attempt: PaymentAttempt): Promise<void> {
   if (attempt.status === 'starting' || attempt.status === 'authorized') {
@@ -20,7 +20,7 @@ export async function lookAt(db: Database, gateway: PaymentGateway, attempt: Pay
     if (!isWanted) await holdingOrder(db, attempt.orderId, (tx) => sql.closeAttempt(tx, attempt.id, 'expired'))
     else if (attempt.status === 'authorized') await gateway.capture(attempt)
     else {
-      await startAttempt(db, gateway, attempt)
+      await joinStart(db, gateway, attempt)
       return
     }
   }

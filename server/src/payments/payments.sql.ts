@@ -28,12 +28,18 @@ interface NewAttempt {
   readonly buyerAddress: string
 }
 
-/** A transfer's gateway cannot be asked; any other is, should nothing be heard of the attempt for a minute. */
+/** How long whoever tells a gateway of an attempt has it to themselves: no answer is waited for any longer. */
+const TO_ONESELF = "now() + interval '30 seconds'"
+
+/**
+ * Whoever inserts it tells the gateway. A transfer's gateway cannot be asked; any other is, should nothing be heard of the
+ * attempt for a minute.
+ */
 export const insertAttempt = statementOne<[NewAttempt], PaymentAttempt>(
   'payments.insert-attempt',
-  `insert into payment_attempts (id, order_id, method, gateway, amount_minor, currency, by_blik_code, buyer_address, next_look_at)
+  `insert into payment_attempts (id, order_id, method, gateway, amount_minor, currency, by_blik_code, buyer_address, next_look_at, starting_until)
    select n.id, n."orderId", n.method, n.gateway, n."amountMinor", n.currency, n."byBlikCode", n."buyerAddress",
-          case when n.method <> 'transfer' then now() + interval '1 minute' end
+          case when n.method <> 'transfer' then now() + interval '1 minute' end, ${TO_ONESELF}
      from jsonb_to_record($1) as n (id uuid, "orderId" uuid, method text, gateway text, "amountMinor" bigint, currency text,
                                     "byBlikCode" boolean, "buyerAddress" text)
    returning ${COLUMNS}`,
@@ -100,6 +106,27 @@ export const findChargeFacts = statementOne<[PaymentAttemptId], ChargeFacts>(
           coalesce((select min(r.expires_at) from reservations r where r.order_id = o.id), now()) as "payBefore"
      from payment_attempts a join orders o on o.id = a.order_id join customers c on c.id = o.customer_id
     where a.id = $1`,
+)
+
+/** No row: somebody else is telling the gateway of it, or it has begun. */
+export const claimStart = statementOne<[PaymentAttemptId], PaymentAttempt>(
+  'payments.claim-start',
+  `update payment_attempts set starting_until = ${TO_ONESELF}
+    where id = $1 and status = 'starting' and coalesce(starting_until <= now(), true) returning ${COLUMNS}`,
+)
+
+/** The gateway did not answer: whoever wants it next need not wait. */
+export const releaseStart = statement<[PaymentAttemptId], NoRow>(
+  'payments.release-start',
+  `update payment_attempts set starting_until = null where id = $1 and status = 'starting'`,
+)
+
+/** `failed`: whoever told the gateway had no answer; `free`: nobody tells it, who did has died. */
+export const findStart = statementOne<[PaymentAttemptId], { standing: 'under-way' | 'begun' | 'failed' | 'free' }>(
+  'payments.find-start',
+  `select case when status <> 'starting' then 'begun' when starting_until is null then 'failed'
+               when starting_until > now() then 'under-way' else 'free' end as standing
+     from payment_attempts where id = $1`,
 )
 
 type StartedFacts = [PaymentAttemptId, string | null, string | null, string | null]
