@@ -27,7 +27,7 @@ import {
   SessionActivity,
   UNTHROTTLED,
 } from './identity/index.ts'
-import { startJobs } from './jobs.ts'
+import { type StartJobs, startJobs } from './jobs.ts'
 import { VERSION } from './kernel/version.ts'
 import { type MailSeal, type MailSender, makeFolderSender, makeMailSeal, makeSmtpSender } from './mail/index.ts'
 import { type MediaStore, makeDiskStore, makeS3Store } from './media/index.ts'
@@ -113,11 +113,13 @@ export function makeWebhookPoster({ webhooksMayBePrivate }: Config): Poster {
  * to close.
  *
  * @param simulator PayU's place is taken by it; outside production only
+ * @param runJobs who runs the jobs; a simulation does it by itself, in its own time
  */
 export async function buildApp(
   config: Config,
   db: Database,
   simulator?: MountedSimulator | undefined,
+  runJobs: StartJobs = startJobs,
 ): Promise<FastifyInstance> {
   if (simulator && config.production) throw new Error('in production whoever reaches the simulator could pay any order')
   const { logLevel, trustProxy } = config
@@ -141,7 +143,7 @@ export async function buildApp(
   const media = makeMediaStore(config)
   const seal = makeMailSeal(config.secretKeys)
   const mailDeliverer = { sender: makeMailSender(config), seal }
-  const jobs = startJobs({
+  const jobs = runJobs({
     ...{ db, gateways, sessionActivity, mailDeliverer, media, log: app.log },
     eventReceivers: makeEventReceivers(config, seal),
     describeEvent,

@@ -29,7 +29,7 @@ import {
   type Poster,
 } from './webhooks/index.ts'
 
-interface JobContext {
+export interface JobContext {
   readonly db: Database
   readonly gateways: Gateways
   readonly sessionActivity: SessionActivity
@@ -41,23 +41,63 @@ interface JobContext {
   readonly log: FastifyBaseLogger
 }
 
+/** What has to be done now and then. */
+export interface Job {
+  readonly name: string
+  /** The pause between two runs. */
+  readonly seconds: number
+  work(): Promise<void>
+}
+
+export interface Jobs {
+  readonly jobs: readonly Job[]
+  /** What the jobs have set going has come to its end. */
+  settle(): Promise<void>
+  /**
+   * Sets nothing going any more, and leaves nothing behind.
+   *
+   * @param idle when no job is working any more
+   */
+  stop(idle: Promise<unknown>): Promise<void>
+}
+
+/** Runs the jobs until it is stopped. */
+export type StartJobs = (context: JobContext) => { stop(): Promise<void> }
+
 /**
  * Runs what has to be done now and then. Every server runs all of them: each is safe to run twice at once, and nothing
  * is wrong while none runs.
  */
-export function startJobs(context: JobContext): { stop(): Promise<void> } {
+export const startJobs: StartJobs = (context) => {
+  const stopping = new AbortController()
+  const { jobs, stop } = makeJobs(context, stopping.signal)
+  const running = jobs.map(({ seconds, name, work }) => every(seconds, name, context.log, work))
+  return {
+    async stop() {
+      const cutOff = setTimeout(() => stopping.abort(), FINISH_SENDING_WITHIN_MS)
+      await stop(Promise.all(running.map((job) => job.stop())))
+      clearTimeout(cutOff)
+    },
+  }
+}
+
+/**
+ * All jobs of a server, for whoever runs them.
+ *
+ * @param signal breaks off what hangs
+ */
+export function makeJobs(context: JobContext, signal: AbortSignal): Jobs {
   const { db, gateways, sessionActivity, mailDeliverer, media, log } = context
   const { eventReceivers, webhookPoster } = context
-  const stopping = new AbortController()
   const courier = makeCourier(db, webhookTerms(context), {
-    signal: stopping.signal,
+    signal,
     onError: (error) => log.error({ err: error, job: 'send webhooks' }, 'a job failed; it will be tried again'),
   })
-  const jobs = [
+  const jobs: Job[] = [
     // By itself, so that neither mails nor webhooks wait for the other.
-    every(EVENT_SECONDS, 'hand out events', log, async () => {
+    job(EVENT_SECONDS, 'hand out events', async () => {
       await handOutEvents(db, eventReceivers, {
-        signal: stopping.signal,
+        signal,
         onFailure: ({ orderId, position, kind }, error) =>
           log.error(
             { err: error, orderId, position, kind },
@@ -65,10 +105,10 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
           ),
       })
     }),
-    every(EVENT_SECONDS, 'send webhooks', log, () => courier.setOut()),
-    every(MAIL_SECONDS, 'deliver mail', log, async () => {
+    job(EVENT_SECONDS, 'send webhooks', () => courier.setOut()),
+    job(MAIL_SECONDS, 'deliver mail', async () => {
       const { delivered } = await deliverMails(db, mailDeliverer, {
-        signal: stopping.signal,
+        signal,
         onFailure: ({ isGivenUp, ...failure }) =>
           isGivenUp
             ? log.error(failure, 'a mail could not be delivered and is given up')
@@ -76,12 +116,12 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
       })
       if (delivered > 0) log.info({ delivered }, 'delivered mail')
     }),
-    every(FLUSH_SECONDS, 'note used sessions', log, () => sessionActivity.flush()),
-    every(30, 'expire unpaid orders', log, async () => {
+    job(FLUSH_SECONDS, 'note used sessions', () => sessionActivity.flush()),
+    job(30, 'expire unpaid orders', async () => {
       const { orders } = await expireUnpaid(db, gateways)
       if (orders > 0) log.info({ orders }, 'canceled orders that were not paid in time')
     }),
-    every(5, 'ask gateways about silent payments', log, async () => {
+    job(5, 'ask gateways about silent payments', async () => {
       await handleWaitingMessages(db, gateways, (messageId, error) =>
         log.error({ err: error, messageId }, 'a message of a gateway could not be handled; it will be tried again'),
       )
@@ -89,13 +129,13 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
         log.warn({ err: error, attemptId: id, orderId }, 'a gateway could not be asked; it will be asked again'),
       )
     }),
-    every(5, 'send refunds', log, async () => {
+    job(5, 'send refunds', async () => {
       const { refunds } = await sendRefunds(db, gateways, (refundId, error) =>
         log.error({ err: error, refundId }, 'a refund could not be sent; it will be tried again'),
       )
       if (refunds > 0) log.info({ refunds }, 'went on with refunds')
     }),
-    every(3_600, 'forget what is over', log, async () => {
+    job(3_600, 'forget what is over', async () => {
       await sessionActivity.deleteDead()
       await deleteOldKeys(db)
       await forgetExpiredTokens(db)
@@ -105,21 +145,23 @@ export function startJobs(context: JobContext): { stop(): Promise<void> } {
       await forgetOldDeliveries(db)
     }),
     // By itself: a media store that is away must not keep the others from their work.
-    every(3_600, 'delete avatars that are nobody’s', log, async () => {
+    job(3_600, 'delete avatars that are nobody’s', async () => {
       const { files } = await deleteOrphanAvatars(db, media, new Date())
       if (files > 0) log.info({ files }, 'deleted avatars that were nobody’s')
     }),
   ]
   return {
-    async stop() {
-      const cutOff = setTimeout(() => stopping.abort(), FINISH_SENDING_WITHIN_MS)
-      await Promise.all([...jobs.map((job) => job.stop()), courier.stop()])
+    jobs,
+    settle: () => courier.isBack(),
+    async stop(idle) {
+      await Promise.all([idle, courier.stop()])
       await webhookPoster.close()
-      clearTimeout(cutOff)
       await sessionActivity.flush().catch((error) => log.warn({ err: error }, 'the last used sessions were not noted'))
     },
   }
 }
+
+const job = (seconds: number, name: string, work: () => Promise<void>): Job => ({ seconds, name, work })
 
 /** Somebody may sit and wait for it. */
 const MAIL_SECONDS = 2
