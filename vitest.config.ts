@@ -11,7 +11,12 @@ export default defineConfig({
     alias: { 'payu-simulator': fileURLToPath(new URL('payu-simulator/src/index.ts', import.meta.url)) },
   },
   test: {
-    include: ['server/src/**/*.test.ts', 'payu-simulator/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'server/src/**/*.test.ts',
+      'payu-simulator/src/**/*.test.ts',
+      'test/**/*.test.ts',
+      'simulation/*.test.ts',
+    ],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/seed.ts'],
     reporters: ['./test/support/left-out-reporter.ts', 'default', ...json],

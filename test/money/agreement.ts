@@ -1,6 +1,7 @@
-import type { Order as PayuOrder } from 'payu-simulator'
+import type { Order as PayuOrder, PayuSimulator } from 'payu-simulator'
 import type { OrderId, ProductId } from '../../server/src/kernel/ids.ts'
 import { getPaymentStory } from '../../server/src/payments/index.ts'
+import type { Db } from '../../server/src/store/database.ts'
 import { findBreaches, rowsOf } from '../support/books.ts'
 import { PIECES, type ShopOfMoney, SUM_MINOR } from './shop-of-money.ts'
 
@@ -10,8 +11,14 @@ export interface Ordered {
   readonly productId: ProductId
 }
 
+/** Ours, and PayU's. */
+export interface Books {
+  readonly db: Db
+  readonly simulator: Pick<PayuSimulator, 'orders'>
+}
+
 /** Everything at PayU that was begun for this order, under whatever attempt. */
-export async function payuOrdersOf(shop: ShopOfMoney, orderId: OrderId): Promise<PayuOrder[]> {
+export async function payuOrdersOf(shop: Books, orderId: OrderId): Promise<PayuOrder[]> {
   const { attempts } = await getPaymentStory(shop.db, orderId)
   const ours = new Set<string>(attempts.map((it) => it.id))
   return shop.simulator.orders().filter((it) => ours.has(it.request.extOrderId ?? ''))
@@ -27,8 +34,28 @@ export async function disagreementsOf(
   { orderId, productId }: Ordered,
   note: (outcome: string) => void = () => {},
 ): Promise<string[]> {
+  const breaches = (await findBreaches(shop.db)).filter((it) => it.includes(orderId) || it.includes(productId))
+  const found = [...breaches, ...(await moneyDisagreementsOf(shop, orderId, SUM_MINOR, note))]
+  const [stock] = await rowsOf<{ on_hand: number }>(shop.db, 'select on_hand from stock where product_id = $1', [
+    productId,
+  ])
+  if (stock?.on_hand !== PIECES * 2) found.push(`${stock?.on_hand} pieces on hand`)
+  return found
+}
+
+/**
+ * What PayU's books and ours say differently about an order's money, in words, when all has come to its end.
+ *
+ * @param note told what became of the order, its news and its refunds
+ */
+export async function moneyDisagreementsOf(
+  shop: Books,
+  orderId: OrderId,
+  sumMinor: number,
+  note: (outcome: string) => void = () => {},
+): Promise<string[]> {
   const { attempts, refunds, events, orderStatus } = await getPaymentStory(shop.db, orderId)
-  const found = (await findBreaches(shop.db)).filter((it) => it.includes(orderId) || it.includes(productId))
+  const found: string[] = []
   const failed = (id: string) => refunds.some((it) => it.attemptId === id && it.status === 'failed' && !it.retriedAs)
 
   const theirs = await payuOrdersOf(shop, orderId)
@@ -40,7 +67,7 @@ export async function disagreementsOf(
   for (const outcome of new Set(outcomes)) note(outcome)
   for (const order of theirs) {
     const attempt = attempts.find((it) => it.id === order.request.extOrderId)
-    const lied = events.some((it) => it.attemptId === attempt?.id && it.told === 'paid' && it.amountMinor !== SUM_MINOR)
+    const lied = events.some((it) => it.attemptId === attempt?.id && it.told === 'paid' && it.amountMinor !== sumMinor)
     if (!attempt) continue
     if (order.status === 'COMPLETED' && attempt.capturedMinor !== order.capturedMinor && !lied) {
       found.push(`PayU took ${order.capturedMinor} for ${attempt.id}, we know of ${attempt.capturedMinor}`)
@@ -64,14 +91,10 @@ export async function disagreementsOf(
   if (paying.length > 1) found.push(`${paying.length} payments are kept for one order`)
   for (const it of kept) {
     if (it.status === 'surplus') found.push(`surplus ${it.id} is kept`)
-    if (it.status === 'paid' && orderStatus === 'canceled') found.push(`${it.id} is kept for a canceled order`)
+    if (it.status !== 'surplus' && orderStatus === 'canceled') found.push(`${it.id} is kept for a canceled order`)
   }
   const stuck = refunds.filter((it) => it.method !== 'transfer' && (it.status === 'requested' || it.status === 'sent'))
   for (const it of stuck) found.push(`refund ${it.id} is still ${it.status}`)
-  const [stock] = await rowsOf<{ on_hand: number }>(shop.db, 'select on_hand from stock where product_id = $1', [
-    productId,
-  ])
-  if (stock?.on_hand !== PIECES * 2) found.push(`${stock?.on_hand} pieces on hand`)
   return found
 }
 

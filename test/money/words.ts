@@ -56,13 +56,14 @@ export class Words {
 const OF_OTHER_JOBS = /^(mail|events|webhooks|identity\.(note|delete)|payments\.take-(attempts|waiting))/
 
 /** Before PostgreSQL: a word is what ends with Sync, or a simple query. */
-export async function listenToDatabase(target: NetConnectOpts, words: Words): Promise<{ port: number; close(): void }> {
+export async function listenToDatabase(target: NetConnectOpts, words: Words): Promise<ListeningToDatabase> {
   const sockets = new Set<Socket>()
   const server = createTcpServer((near) => {
     const far = connect(target)
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
     }
     const asked = new Messages(true)
     const answered = new Messages(false)
@@ -100,13 +101,25 @@ export async function listenToDatabase(target: NetConnectOpts, words: Words): Pr
     far.on('close', () => near.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
   return {
     port: (server.address() as AddressInfo).port,
+    cut,
     close() {
       server.close()
-      for (const socket of sockets) socket.destroy()
+      cut()
     },
   }
+}
+
+export interface ListeningToDatabase {
+  readonly port: number
+  /** Ends all connections; new ones are welcome. */
+  cut(): void
+  close(): void
 }
 
 interface Message {
