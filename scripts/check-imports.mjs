@@ -20,7 +20,18 @@ const ROOMS = {
 }
 const FRONT_DOORS = ['contracts', 'cli']
 /** They know everything: the files that read the configuration, build the program and start it. */
-const COMPOSITION = ['config.ts', 'unknown-settings.ts', 'app.ts', 'main.ts', 'jobs.ts', 'demo.ts', 'simulated-payu.ts']
+const COMPOSITION = [
+  'config.ts',
+  'unknown-settings.ts',
+  'app.ts',
+  'main.ts',
+  'serve.ts',
+  'primary.ts',
+  'worker.ts',
+  'jobs.ts',
+  'demo.ts',
+  'simulated-payu.ts',
+]
 const IMPORT = /^\s*(?:import|export)\s(?:[^'"]*?\sfrom\s)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
 
 const breaches = fs

@@ -7,7 +7,7 @@ import { SANDBOX_POS, type StartedSimulator, startPayuSimulator } from 'payu-sim
 import { buildApp } from '../server/src/app.ts'
 import { type Config, readConfig } from '../server/src/config.ts'
 import { makeHasher } from '../server/src/identity/index.ts'
-import { type Jobs, makeJobs } from '../server/src/jobs.ts'
+import { type Jobs, makeJobs, type StartJobs } from '../server/src/jobs.ts'
 import { type Database, LOOKUPS, openDatabase } from '../server/src/store/database.ts'
 import { addEndpoint } from '../server/src/webhooks/index.ts'
 import { type ListeningToDatabase, listenToDatabase, Words } from '../test/money/words.ts'
@@ -149,11 +149,12 @@ async function startServer(config: Config, connection: Parameters<typeof lineTo>
   const through = line.through
   const db = openDatabase({ connection: through, poolSize: 6, settings: { ...LOOKUPS, ...CLOCK_SETTINGS } })
   let jobs: Jobs | undefined
-  const app = await buildApp(config, db, undefined, (context) => {
+  const runJobs: StartJobs = (context) => {
     const made = makeJobs(context, new AbortController().signal)
     jobs = made
     return { stop: () => made.stop(Promise.resolve()) }
-  })
+  }
+  const app = await buildApp(config, db, { runJobs })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const stop = async () => {
     app.server.closeAllConnections()

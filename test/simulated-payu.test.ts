@@ -42,7 +42,7 @@ describe('the simulator', () => {
 
   test('is refused by a shop in production, should anybody hand it one', async () => {
     const simulator = await simulatePayu(settings())
-    await expect(buildApp(settings(PRODUCTION), database.db, simulator)).rejects.toThrow(
+    await expect(buildApp(settings(PRODUCTION), database.db, { simulator })).rejects.toThrow(
       'in production whoever reaches the simulator could pay any order',
     )
     await simulator?.close()

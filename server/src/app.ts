@@ -107,23 +107,29 @@ export function makeWebhookPoster({ webhooksMayBePrivate }: Config): Poster {
   return makePoster({ mayBePrivate: webhooksMayBePrivate })
 }
 
+/** What a process is told beside the settings. */
+export interface Circumstances {
+  /** Takes PayU's place, in this process; outside production only. */
+  readonly simulator?: MountedSimulator | undefined
+  /** Which of several processes this is, for the log. */
+  readonly worker?: number | undefined
+  /** Who runs the jobs; a simulation does it by itself, in its own time. */
+  readonly runJobs?: StartJobs | undefined
+}
+
 /**
  * Puts the server together: every contract under its prefix, the reference, the health checks, the jobs. It listens to
  * nothing yet. Closing it ends the jobs and the simulator and lets running requests finish; the database is the caller's
  * to close.
- *
- * @param simulator PayU's place is taken by it; outside production only
- * @param runJobs who runs the jobs; a simulation does it by itself, in its own time
  */
 export async function buildApp(
   config: Config,
   db: Database,
-  simulator?: MountedSimulator | undefined,
-  runJobs: StartJobs = startJobs,
+  { simulator, worker, runJobs = startJobs }: Circumstances = {},
 ): Promise<FastifyInstance> {
   if (simulator && config.production) throw new Error('in production whoever reaches the simulator could pay any order')
   const { logLevel, trustProxy } = config
-  const app = makeServer({ logLevel, trustProxy, replyTo: replyAtPath })
+  const app = makeServer({ logLevel, trustProxy, worker, replyTo: replyAtPath })
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -165,7 +171,7 @@ export async function buildApp(
   const throttle = config.throttle ? makeThrottle(db, config.secretKeys) : UNTHROTTLED
   const mails = { letterhead, seal, throttle }
   const standInPoint = makeStandInPoint(config.secretKeys)
-  const signIn = { hasher: makeHasher(), terms: sessionTerms, throttle, standInPoint }
+  const signIn = { hasher: makeHasher({ processes: config.workers }), terms: sessionTerms, throttle, standInPoint }
   const csrf = makeCsrfTokens(config.secretKeys)
   const shop: ShopContext = {
     ...door,

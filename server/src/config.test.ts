@@ -42,6 +42,7 @@ test('all mistakes are told at once, in words', () => {
     PUBLIC_URL: 'shop.example',
     DATABASE_URL: 'mysql://db/shop',
     DATABASE_POOL: '0',
+    WORKERS: '65',
     SECRET_KEY: 'short',
     LOG_LEVEL: 'loud',
     PASSWORD_POLICY: 'weak',
@@ -65,6 +66,7 @@ test('all mistakes are told at once, in words', () => {
     'SECRET_KEY is too short: use at least 32 characters, for instance from `openssl rand -base64 32`',
     'DATABASE_URL should be an address that starts with postgres:// or postgresql://',
     'DATABASE_POOL=0 should be a whole number from 1 to 200',
+    'WORKERS=65 should be a whole number from 1 to 64',
     'LOG_LEVEL=loud should be one of: trace, debug, info, warn, error, fatal, silent',
     'PASSWORD_POLICY=weak should be one of: documented, strong',
     'SESSION_IDLE_DAYS=1.5 should be a whole number from 1 to 365',
@@ -86,6 +88,18 @@ test('an IPv6 address to listen on makes an address that can be visited', () => 
     publicUrl: 'http://[::1]:8000',
     trustProxy: 'loopback,fd00::/8',
   })
+})
+
+test('more connections than the embedded PostgreSQL takes are refused; another one may take them', () => {
+  const many = { WORKERS: '4', DATABASE_POOL: '13' }
+  expect(problemsOf(many)).toEqual([
+    'WORKERS=4 times DATABASE_POOL=13, and one each, is 56 connections: the embedded PostgreSQL has 50 for them',
+  ])
+  expect(problemsOf({ DATABASE_POOL: '51' })).toEqual([
+    'DATABASE_POOL is 51 connections: the embedded PostgreSQL has 50 for them',
+  ])
+  expect(readConfig({ DATA_DIR: directory, ...many, DATABASE_URL: 'postgres://db/shop' }).workers).toBe(4)
+  expect(readConfig({ DATA_DIR: directory, WORKERS: '4' }).workers).toBe(4)
 })
 
 test('a currency without hundredths is refused', () => {

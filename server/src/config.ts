@@ -21,7 +21,10 @@ export interface Config {
   readonly dataDir: string
   /** Undefined: the embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl: string | undefined
+  /** Of each process. */
   readonly databasePool: number
+  /** Server processes that share the port. */
+  readonly workers: number
   /** The first one signs; those behind it still verify what they signed once. */
   readonly secretKeys: readonly string[]
   readonly logLevel: LogLevel
@@ -111,6 +114,7 @@ export const SETTINGS = [
   'DATA_DIR',
   'DATABASE_URL',
   'DATABASE_POOL',
+  'WORKERS',
   'S3_ENDPOINT',
   'S3_REGION',
   'S3_BUCKET',
@@ -167,6 +171,17 @@ const PAYU_PRINTED_KEYS: ReadonlySet<string> = new Set([
 
 // A bank's published example; money sent there reaches nobody, so production never falls back on it.
 const EXAMPLE_IBAN = 'PL61109010140000071219812874'
+
+/** It takes 60 (store/embedded/create-cluster.ts); commands and what watches over it need some. */
+const EMBEDDED_CONNECTIONS_MAX = 50
+
+/** The connections of a process that looks after the workers and answers no requests. */
+export const PRIMARY_POOL = 2
+
+/** So many connections to the database a server may have, all its processes together. */
+export function connectionsOf({ workers, databasePool }: Pick<Config, 'workers' | 'databasePool'>): number {
+  return workers > 1 ? workers * databasePool + PRIMARY_POOL : databasePool
+}
 
 /**
  * Reads the settings; see docs/configuration.md for each of them.
@@ -231,14 +246,27 @@ export function readConfig(env: Env = environment()): Config {
     if (!throttle) read.problem('THROTTLE=off is for load tests only: production refuses it')
   }
 
+  const databaseUrl = read.url('DATABASE_URL', ['postgres:', 'postgresql:']) || undefined
+  const databasePool = read.integer('DATABASE_POOL', 10, 1, 200)
+  const workers = read.integer('WORKERS', 1, 1, 64)
+  const connections = workers > 1 ? workers * (databasePool + 1) : databasePool
+  if (!databaseUrl && connections > EMBEDDED_CONNECTIONS_MAX) {
+    const product =
+      workers > 1 ? `WORKERS=${workers} times DATABASE_POOL=${databasePool}, and one each,` : `DATABASE_POOL`
+    read.problem(
+      `${product} is ${connections} connections: the embedded PostgreSQL has ${EMBEDDED_CONNECTIONS_MAX} for them`,
+    )
+  }
+
   const config: Omit<Config, 'secretKeys'> = {
     production,
     host,
     port,
     publicUrl: (publicUrl || laptopUrl(host, port)).replace(/\/+$/, ''),
     dataDir,
-    databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']) || undefined,
-    databasePool: read.integer('DATABASE_POOL', 10, 1, 200),
+    databaseUrl,
+    databasePool,
+    workers,
     logLevel: read.choice(
       'LOG_LEVEL',
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

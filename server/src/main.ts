@@ -1,25 +1,28 @@
-import type { FastifyInstance } from 'fastify'
-import type { MountedSimulator } from 'payu-simulator'
-import { buildApp } from './app.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, environment, PRIMARY_POOL, readConfig } from './config.ts'
 import { DEMO_CUSTOMER, isDemoCustomerThere, isEmptyShop, seedDemo } from './demo.ts'
 import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
-import { SIMULATOR_PATH, simulatePayu } from './simulated-payu.ts'
+import { serveWithWorkers } from './primary.ts'
+import { type Serving, serve } from './serve.ts'
+import { SIMULATOR_PATH, simulatePayu, startSimulatedPayu } from './simulated-payu.ts'
 import { connectStore, type Store } from './store/connect.ts'
 import { ANSWER_WITHIN_MS, LOOKUPS } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 import { findUnknownSettings } from './unknown-settings.ts'
 
-/** Runs the server until it is told to stop, and sets the exit code. */
-export async function main(): Promise<void> {
+/**
+ * Runs the server until it is told to stop, and sets the exit code.
+ *
+ * @param given settings that win over the environment's
+ */
+export async function main(given: Readonly<Record<string, string>> = {}): Promise<void> {
   try {
     // First: a name that is misspelt is often why one is missing.
     for (const warning of findUnknownSettings()) console.error(warning)
-    const config = readConfig()
+    const config = readConfig({ ...environment(), ...given })
     const say = sayWith(config)
-    const starting = serve(config, say)
+    const starting = open(config, say)
     stopOnSignal(starting, say)
     const running = await starting
     if (config.production) say(`Tradepost ${VERSION} serves ${config.publicUrl}, on ${running.place}`)
@@ -30,24 +33,22 @@ export async function main(): Promise<void> {
   }
 }
 
-export interface RunningServer {
-  readonly app: FastifyInstance
+interface OpenShop extends Serving {
   /** Where the database is, in words. */
   readonly place: string
   readonly hasDemoCustomer: boolean
-  /** Takes PayU's place, outside production. */
-  readonly simulator: MountedSimulator | undefined
-  /** Lets running requests finish, then leaves the database. */
-  stop(): Promise<void>
+  /** Where the simulator shows its books, if it takes PayU's place. */
+  readonly simulatorUrl: string | undefined
 }
 
 /**
- * Connects, migrates, fills an empty shop with the demo, and listens.
+ * Connects, migrates, fills an empty shop with the demo, and serves.
  *
  * @throws OperatorError
  */
-export async function serve(config: Config, onProgress: (line: string) => void): Promise<RunningServer> {
-  const { databaseUrl, dataDir, databasePool: poolSize } = config
+async function open(config: Config, onProgress: (line: string) => void): Promise<OpenShop> {
+  const { databaseUrl, dataDir, workers } = config
+  const poolSize = workers > 1 ? PRIMARY_POOL : config.databasePool
   const terms = { poolSize, settings: LOOKUPS, answerWithinMs: ANSWER_WITHIN_MS }
   const store = await connectStore({ databaseUrl, dataDir, ...terms, onProgress })
   try {
@@ -57,50 +58,40 @@ export async function serve(config: Config, onProgress: (line: string) => void):
         `Another Tradepost${other ? ` (${other})` : ''} already serves ${dataDir}. Stop it first, or set DATA_DIR to another directory.`,
       )
     }
-    const simulator = await simulatePayu(config)
     await migrate(store.db, { onProgress })
     if (config.demo && (await isEmptyShop(store.db))) {
       onProgress('Filling the empty shop with the demo catalogue')
       await seedDemo(store.db, { currency: config.currency, dataDir, hasher: makeHasher() })
     }
-    const app = await buildApp(config, store.db, simulator)
-    await listen(app, config)
     const hasDemoCustomer = config.demo && (await isDemoCustomerThere(store.db))
-    return { app, place: store.place, hasDemoCustomer, simulator, stop: () => stopServing(app, store) }
+    const serving = await (workers > 1 ? openWithWorkers(config, store, onProgress) : openAlone(config, store))
+    return { place: store.place, hasDemoCustomer, ...serving }
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
-  try {
-    await app.listen({ host, port })
-  } catch (error) {
-    await app.close()
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE')
-      throw new OperatorError(`Port ${port} on ${host} is taken. Stop what uses it, or set PORT to another.`)
-    if (code === 'EACCES') throw new OperatorError(`Not allowed to listen on port ${port}. Set PORT to one above 1023.`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new OperatorError(`HOST=${host} is no address of this machine.`)
-    throw error
-  }
+type Opened = Serving & Pick<OpenShop, 'simulatorUrl'>
+
+async function openAlone(config: Config, store: Store): Promise<Opened> {
+  const simulator = await simulatePayu(config)
+  const { stop } = await serve(config, store, { simulator })
+  return { stop, simulatorUrl: simulator && config.publicUrl + SIMULATOR_PATH }
 }
 
-/** Running requests get this long; whatever hangs then is cut off. */
-const FINISH_WITHIN_MS = 10_000
-
-async function stopServing(app: FastifyInstance, store: Store): Promise<void> {
-  const cutOff = setTimeout(() => app.server.closeAllConnections(), FINISH_WITHIN_MS)
-  // A connection falls idle when its last request is answered, and would then be kept open for the next.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+async function openWithWorkers(config: Config, store: Store, onProgress: (line: string) => void): Promise<Opened> {
+  const simulated = await startSimulatedPayu(config)
   try {
-    await app.close()
-  } finally {
-    clearTimeout(cutOff)
-    clearInterval(sweep)
-    await store.close()
+    const { stop } = await serveWithWorkers(simulated?.config ?? config, store, onProgress)
+    const stopAll = async () => {
+      await stop()
+      await simulated?.close()
+    }
+    return { stop: stopAll, simulatorUrl: simulated?.url }
+  } catch (error) {
+    await simulated?.close()
+    throw error
   }
 }
 
@@ -113,7 +104,7 @@ function sayWith({ production }: Config): (line: string) => void {
 }
 
 /** A signal during the start waits for its end: half-started, the database would be left running. */
-function stopOnSignal(starting: Promise<RunningServer>, say: (line: string) => void): void {
+function stopOnSignal(starting: Promise<OpenShop>, say: (line: string) => void): void {
   let stoppingSince: number | undefined
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSince === undefined) {
@@ -133,21 +124,23 @@ function stopOnSignal(starting: Promise<RunningServer>, say: (line: string) => v
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal)
 }
 
-function banner({ publicUrl, production }: Config, { place, hasDemoCustomer, simulator }: RunningServer): string {
+function banner({ publicUrl, production, workers }: Config, shop: OpenShop): string {
+  const { place, hasDemoCustomer, simulatorUrl } = shop
   const lines = [
     ['Shop API', `${publicUrl}/api`],
     ['API reference', `${publicUrl}/docs`],
     ...(hasDemoCustomer
       ? [['Demo customer', `username ${DEMO_CUSTOMER.username}, password ${DEMO_CUSTOMER.password}`]]
       : []),
-    ...(simulator
+    ...(simulatorUrl
       ? [
-          ['Payments', `simulated, no money moves: ${publicUrl}${SIMULATOR_PATH}/_simulator`],
+          ['Payments', `simulated, no money moves: ${simulatorUrl}/_simulator`],
           ['  cards', '4444 3333 2222 1111 pays, 5000 1050 1812 6595 is declined; CVV 123, valid until 12/29'],
           ['  BLIK codes', '777123 pays, 500500 is refused, 700701 has expired'],
         ]
       : []),
     ['Database', place],
+    ...(workers > 1 ? [['Workers', `${workers} processes`]] : []),
     ...(production ? [] : [['Stop', 'Ctrl-C']]),
   ]
   const rows = lines.map(([name = '', value]) => `  ${name.padEnd(15)}${value}`)

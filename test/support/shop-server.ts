@@ -143,7 +143,7 @@ async function buildWatched(
   const simulator = await simulatePayu(config, { manual: true, ...options })
   subscribe('fastify.initialization', watch)
   try {
-    return { app: await buildApp(config, db, simulator), routes, simulator }
+    return { app: await buildApp(config, db, { simulator }), routes, simulator }
   } finally {
     unsubscribe('fastify.initialization', watch)
   }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { makePayu } from '../app.ts'
-import { type Config, ConfigError, readConfig } from '../config.ts'
+import { type Config, ConfigError, connectionsOf, readConfig } from '../config.ts'
 import { getBacklog } from '../events/index.ts'
 import { PayuMisconfigured } from '../payments/index.ts'
 import { connectStore } from '../store/connect.ts'
@@ -123,7 +123,8 @@ async function port({ host, port }: Config): Promise<Finding> {
   return fail(`${host}:${port} cannot be listened on: ${error.code}`)
 }
 
-async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Finding> {
+async function* database(config: Config): AsyncGenerator<Finding> {
+  const { databaseUrl, dataDir } = config
   if (!databaseUrl && !hasCluster(dataDir)) {
     yield ok(`no database in ${dataDir} yet: the first start makes one`)
     return
@@ -135,6 +136,7 @@ async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Findi
         text: `select current_setting('server_version') as version`,
       })
       yield ok(`${store.place}, version ${rows[0]?.version}`)
+      yield await connections(config, store.db)
       const pending = await pendingMigrations(store.db)
       const rights = `select has_schema_privilege(current_schema(), 'create') as "mayCreate"`
       const mayCreate = (await store.db.query<{ mayCreate: boolean | null }>({ text: rights })).rows[0]?.mayCreate
@@ -152,6 +154,22 @@ async function* database({ databaseUrl, dataDir }: Config): AsyncGenerator<Findi
   } catch (error) {
     yield fail((error as Error).message)
   }
+}
+
+/** Whether the database takes as many connections as this server may open; others use some as well. */
+async function connections({ workers, databasePool }: Config, db: Db): Promise<Finding> {
+  const text = `select least(
+      current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+      (select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user),
+      (select nullif(datconnlimit, -1) from pg_database where datname = current_database())) as "takenMax"`
+  const takenMax = (await db.query<{ takenMax: number }>({ text })).rows[0]?.takenMax ?? 0
+  const wanted = connectionsOf({ workers, databasePool })
+  const product = workers > 1 ? `WORKERS × DATABASE_POOL and ${wanted - workers * databasePool} more` : 'DATABASE_POOL'
+  return wanted <= takenMax
+    ? ok(`${product}: ${wanted} connections of the ${takenMax} that the database takes`)
+    : fail(
+        `${product} are ${wanted} connections, and the database takes ${takenMax}: raise max_connections, or lower these`,
+      )
 }
 
 /** What happened long ago and nobody has been told of. */

@@ -12,6 +12,8 @@ import { sendWire } from './send.ts'
 
 export interface ServerOptions {
   readonly logLevel: string
+  /** Its number in the log, where several processes write one. */
+  readonly worker?: number | undefined
   /** Proxies whose X-Forwarded-… headers are believed. */
   readonly trustProxy: string | false
   /** How to refuse a path that cannot be decoded, and so is no contract's. */
@@ -25,11 +27,11 @@ const BODY_BYTES_MAX = 64 * 1_024
  * An HTTP server without a route: its limits, its log of one line a request, the headers that every answer has, and what
  * happens to requests that never reach a route. It listens to nothing yet.
  */
-export function makeServer({ logLevel, trustProxy, replyTo }: ServerOptions): FastifyInstance {
+export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOptions): FastifyInstance {
   const app: FastifyInstance = Fastify<RawServerDefault>({
     logger: {
       level: logLevel,
-      base: null,
+      base: worker === undefined ? null : { worker },
       serializers: { req: (request: FastifyRequest) => ({ method: request.method, path: pathOf(request) }) },
     },
     // One line a request, below; Fastify's own are two.

@@ -7,6 +7,8 @@ import { CURRENT, type Encoded, encodeCurrent, isOutdated, parseEncoded } from '
 import { isTooLong } from './policy.ts'
 
 export interface HasherOptions {
+  /** Server processes that hash on this machine, each its share. */
+  readonly processes?: number
   /** Hashes computed at once. */
   readonly concurrency?: number
   /** Hashes waiting for their turn; at 6 ms each a full default queue is a wait of well under a second. */
@@ -40,7 +42,7 @@ export interface Hasher {
  * hashes must go on matching. They are hashed as UTF-8.
  */
 export function makeHasher(options: HasherOptions = {}): Hasher {
-  const { concurrency = defaultConcurrency(), queueMax = 100, dearQueueMax = 20 } = options
+  const { processes = 1, concurrency = concurrencyOfEach(processes), queueMax = 100, dearQueueMax = 20 } = options
   const inTurn = makeTurnstile({ places: concurrency, queueMax, busy })
   const whenDear = makeTurnstile({ places: Math.max(1, concurrency - 1), queueMax: dearQueueMax, busy })
   return {
@@ -63,9 +65,9 @@ export function makeHasher(options: HasherOptions = {}): Hasher {
 }
 
 // Hashing runs on libuv's threads, where file reads and name look-ups need one too: always leave one free.
-function defaultConcurrency(): number {
+function concurrencyOfEach(processes: number): number {
   const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4
-  return Math.max(1, Math.min(availableParallelism(), threads - 1))
+  return Math.max(1, Math.min(Math.ceil(availableParallelism() / processes), threads - 1))
 }
 
 const SALT_BYTES = 16
