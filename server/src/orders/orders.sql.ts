@@ -34,11 +34,15 @@ export const tryPlaceOrder = statementOne<
   PlaceOrderFacts
 >('orders.try-place-order', `select * from place_order($1, $2, $3, $4, $5, make_interval(secs => $6), $7)`)
 
-/** No row: no live session. A row without an id: no orders on this page. Pages are counted off on the index alone. */
+/**
+ * No row: no live session. A row without an id: no orders on this page. Pages are counted off on the index alone, and all
+ * orders are counted once, not for each row.
+ */
 export const listOrders = statement<[Presented, number, number, OrderId], (Order | { id: null }) & { count: number }>(
   'orders.list-orders',
-  `select ${COLUMNS}, (select count(*) from orders where customer_id = s.customer_id) as count
+  `select ${COLUMNS}, counted.count
      from live_session($1) s
+     cross join lateral (select count(*) as count from orders where customer_id = s.customer_id) counted
      left join lateral (
        select id from orders where customer_id = s.customer_id and id < $4 order by id desc limit $2 offset $3
      ) page on true
