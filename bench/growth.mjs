@@ -1,5 +1,6 @@
 // `npm run bench:growth`: does a shop that has grown answer as quickly as one that has just opened? Two servers, two
-// databases of one PostgreSQL, the same shoppers at both, in turns; what counts is the ratio of the medians.
+// databases of one PostgreSQL, the same shoppers at both, one purchase here and one there, so that whatever else the machine
+// does is done to both; what counts is the ratio of the medians.
 import { parseArgs } from 'node:util'
 import { setUp } from '../scripts/setup/index.mjs'
 import { fill } from './fill.mjs'
@@ -12,9 +13,10 @@ const { values: options } = parseArgs({
     products: { type: 'string', default: '100000' },
     orders: { type: 'string', default: '5000000' },
     shoppers: { type: 'string', default: '4' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '7' },
     keep: { type: 'boolean', default: false },
+    filled: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -23,9 +25,10 @@ if (options.help) {
 
   --customers N  in the grown shop (1,000,000), with --products (100,000) and --orders (5,000,000)
   --shoppers N   at once (4)
-  --seconds N    a turn of one shop (5)
-  --rounds N     turns of each (7)
-  --keep         leave the databases at DATABASE_URL, to look at them
+  --seconds N    a round (10)
+  --rounds N     the spread tells how much to believe (7)
+  --keep         leave the grown shop at DATABASE_URL, to look at it or to measure it again
+  --filled NAME  measure that one instead of filling a new one
 
 DATABASE_URL names a PostgreSQL to measure on, where databases can be made; without it the embedded one is used, in
 TMPDIR. What is said while it runs goes to stderr, the table to stdout.`)
@@ -41,46 +44,52 @@ const postgres = await openPostgres()
 const open = []
 try {
   const empty = await openShop('empty')
-  const grown = await openShop('grown', { customers, products, orders })
-  for (const shop of [empty, grown]) await takeTurn(shop, 2)
-  for (const shop of [empty, grown]) shop.turns = []
+  const grown = await openShop('grown', true)
+  await shopAtBoth([empty, grown], 2)
+  const turns = []
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}`)
-    for (const shop of round % 2 === 0 ? [empty, grown] : [grown, empty]) shop.turns.push(await takeTurn(shop, seconds))
+    turns.push(await shopAtBoth([empty, grown], seconds))
   }
-  console.log(tableOf(empty, grown))
+  console.log(tableOf(turns))
 } finally {
   for (const server of open) await server.stop()
-  await postgres.close({ keep: options.keep && Boolean(process.env.DATABASE_URL) })
+  await postgres.close()
 }
 
-/** Both sell the same two hundred products on their first pages; the grown one has `size` besides. */
-async function openShop(name, size) {
-  const url = await postgres.createDatabase(name)
+/** Two hundred products and four customers; the grown one has all that was asked for besides, and its oldest on page 1. */
+async function openShop(name, isGrown = false) {
+  const url = isGrown && options.filled ? postgres.urlOf(options.filled) : await postgres.createDatabase(name)
   stockTradepost(url, postgres.directory)
-  if (size) await fill(url, size, (line) => console.error(line))
+  if (isGrown && !options.filled) await fill(url, { customers, products, orders }, (line) => console.error(line))
+  if (isGrown && options.keep) postgres.keep(url)
   await ask(url, 'vacuum analyze')
   const server = await startTradepost(url, postgres.directory)
   open.push(server)
-  return { shoppers: await makeShoppers(server.baseUrl, shopperCount), turns: [] }
+  return makeShoppers(server.baseUrl, shopperCount)
 }
 
-/** The median of each step in milliseconds. */
-async function takeTurn({ shoppers }, forSeconds) {
-  const took = Object.fromEntries(STEPS.map((step) => [step, []]))
+/** The median of each step in milliseconds, of each shop. */
+async function shopAtBoth(shops, forSeconds) {
+  const took = shops.map(() => Object.fromEntries(STEPS.map((step) => [step, []])))
   const end = performance.now() + forSeconds * 1_000
   await Promise.all(
-    shoppers.map(async (shopper) => {
-      while (performance.now() < end) {
-        await timed(took.profile, () => shopper.readProfile())
-        const page = await timed(took.products, () => shopper.listProducts())
-        const product = page[Math.floor(Math.random() * page.length)].uuid
-        await timed(took.add, () => shopper.addLine(product))
-        await timed(took.order, () => shopper.order())
+    Array.from({ length: shopperCount }, async (_, shopper) => {
+      // Who begins changes, so that nobody always comes second.
+      for (let first = shopper; performance.now() < end; first++) {
+        for (const shop of [first % 2, (first + 1) % 2]) await buy(shops[shop][shopper], took[shop])
       }
     }),
   )
-  return Object.fromEntries(STEPS.map((step) => [step, median(took[step])]))
+  return took.map((it) => Object.fromEntries(STEPS.map((step) => [step, median(it[step])])))
+}
+
+async function buy(shopper, took) {
+  await timed(took.profile, () => shopper.readProfile())
+  const page = await timed(took.products, () => shopper.listProducts())
+  const product = page[Math.floor(Math.random() * page.length)].uuid
+  await timed(took.add, () => shopper.addLine(product))
+  await timed(took.order, () => shopper.order())
 }
 
 async function timed(into, work) {
@@ -91,10 +100,10 @@ async function timed(into, work) {
   return done
 }
 
-function tableOf(empty, grown) {
+function tableOf(turns) {
   const rows = STEPS.map((step) => {
-    const ratios = grown.turns.map((turn, i) => turn[step] / empty.turns[i][step])
-    const [before, after] = [empty, grown].map(({ turns }) => median(turns.map((turn) => turn[step])).toFixed(2))
+    const ratios = turns.map(([empty, grown]) => grown[step] / empty[step])
+    const [before, after] = [0, 1].map((shop) => median(turns.map((turn) => turn[shop][step])).toFixed(2))
     const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`
     return `| ${step}, p50 ms | ${before} | ${after} | ${median(ratios).toFixed(2)} (${spread}) | ≤ 1.25 |`
   })

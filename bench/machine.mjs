@@ -19,25 +19,34 @@ export async function openPostgres() {
   const given = process.env.DATABASE_URL
   const embedded = given ? undefined : await joinEmbedded(directory)
   const url = given ?? urlOf(embedded.connection)
-  const made = []
+  const made = new Set()
+  const urlOfDatabase = (database) => {
+    const its = new URL(url)
+    its.pathname = `/${database}`
+    return its.href
+  }
   return {
     directory,
     description: await ask(url, 'select version() as it').then(([row]) => row.it.split(' on ', 1)[0]),
     async createDatabase(name) {
       const database = `tradepost_bench_${process.pid}_${name}`
       await ask(url, `create database ${database} encoding 'UTF8' template template0`)
-      made.push(database)
-      const its = new URL(url)
-      its.pathname = `/${database}`
-      return its.href
+      made.add(database)
+      return urlOfDatabase(database)
+    },
+    urlOf: urlOfDatabase,
+    /** Leaves it there at the end; the embedded PostgreSQL is gone then, and all in it. */
+    keep(databaseUrl) {
+      const database = new URL(databaseUrl).pathname.slice(1)
+      made.delete(database)
+      console.error(`${database} stays`)
     },
     async postmaster() {
       const [{ pid }] = await ask(url, 'select pg_backend_pid() as pid, inet_server_addr() as address')
       return parentOf(pid)
     },
-    async close({ keep = false } = {}) {
-      if (keep) console.error(`left where they are: ${made.join(', ')}`)
-      else for (const database of made) await ask(url, `drop database if exists ${database} with (force)`)
+    async close() {
+      for (const database of made) await ask(url, `drop database if exists ${database} with (force)`)
       await embedded?.leave()
       rmSync(directory, { recursive: true, force: true })
     },
