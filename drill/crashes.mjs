@@ -11,15 +11,15 @@ import { openShop } from './shop.mjs'
 
 /**
  * @param {Victim} victim
- * @param {{ rounds: number, servers: number, random: ReturnType<typeof import('./random.mjs').makeRandom>, say: (line: string) => void }} terms
+ * @param {{ rounds: number, isOver: () => boolean, servers: number, random: ReturnType<typeof import('./random.mjs').makeRandom>, say: (line: string) => void }} terms
  */
-export async function drillCrashes(victim, { rounds, servers, random, say }) {
+export async function drillCrashes(victim, { rounds, isOver, servers, random, say }) {
   // Two servers share a database that is nobody's own.
   const database = victim === 'external' || servers > 1 ? 'external' : 'embedded'
   const shop = await openShop({ database, servers, random: random.fork() })
   const backMs = []
   await shop.drill(async () => {
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && !isOver(); round++) {
       const deed = chooseDeed(victim, servers, random)
       await shop.whileShopping(async () => {
         await delay(random.between(100, 1_500))
@@ -41,7 +41,7 @@ export async function drillCrashes(victim, { rounds, servers, random, say }) {
   })
   return {
     name: `kill -9: ${victim}${servers > 1 ? `, ${servers} servers` : ''}`,
-    rounds,
+    rounds: backMs.length,
     backMs,
     ledger: shop.ledger,
   }

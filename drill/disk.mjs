@@ -9,8 +9,8 @@ import { openShop } from './shop.mjs'
 /** Room for PostgreSQL and its log, and a little to fill. */
 const DISK_MIB = 320
 
-/** @param {{ rounds: number, random: ReturnType<typeof import('./random.mjs').makeRandom>, say: (line: string) => void }} terms */
-export async function drillDisk({ rounds, random, say }) {
+/** @param {{ rounds: number, isOver: () => boolean, random: ReturnType<typeof import('./random.mjs').makeRandom>, say: (line: string) => void }} terms */
+export async function drillDisk({ rounds, isOver, random, say }) {
   const mount = mkdtempSync(path.join(tmpdir(), 'tradepost-disk-'))
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m,mode=711`, 'tmpfs', mount], {
     encoding: 'utf8',
@@ -22,7 +22,7 @@ export async function drillDisk({ rounds, random, say }) {
     return { name: 'disk full', rounds: 0, violations: [], note: 'left out: needs root on Linux' }
   }
   try {
-    return await fillAgainAndAgain(path.join(mount, 'var'), { rounds, random, say })
+    return await fillAgainAndAgain(path.join(mount, 'var'), { rounds, isOver, random, say })
   } finally {
     spawnSync('umount', ['-l', mount])
     rmSync(mount, { recursive: true, force: true })
@@ -31,13 +31,13 @@ export async function drillDisk({ rounds, random, say }) {
 
 async function fillAgainAndAgain(
   /** @type {string} */ dataDir,
-  /** @type {Parameters<typeof drillDisk>[0]} */ { rounds, random, say },
+  /** @type {Parameters<typeof drillDisk>[0]} */ { rounds, isOver, random, say },
 ) {
   const shop = await openShop({ database: 'embedded', random: random.fork(), dataDir })
   const ballast = path.join(path.dirname(dataDir), 'ballast')
   const backMs = []
   await shop.drill(async () => {
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && !isOver(); round++) {
       const before = { ...shop.ledger.counts }
       await shop.whileShopping(async () => {
         await delay(random.between(100, 800))
@@ -60,7 +60,7 @@ async function fillAgainAndAgain(
     }
     await shop.auditAtTheEnd()
   })
-  return { name: 'disk full', rounds, backMs, ledger: shop.ledger }
+  return { name: 'disk full', rounds: backMs.length, backMs, ledger: shop.ledger }
 }
 
 const MIB = Buffer.alloc(1_048_576)

@@ -20,8 +20,8 @@ const TROUBLES = {
 /** The health check itself waits 2 s for the database. */
 const TOLD_WITHIN_MS = 10_000
 
-/** @param {{ rounds: number, servers: number, random: ReturnType<typeof import('./random.mjs').makeRandom>, say: (line: string) => void }} terms */
-export async function drillNetwork({ rounds, servers, random, say }) {
+/** @param {{ rounds: number, isOver: () => boolean, servers: number, random: ReturnType<typeof import('./random.mjs').makeRandom>, say: (line: string) => void }} terms */
+export async function drillNetwork({ rounds, isOver, servers, random, say }) {
   /** @type {Record<string, Network>} */
   const networks = {}
   const shop = await openShop({
@@ -44,7 +44,7 @@ export async function drillNetwork({ rounds, servers, random, say }) {
   const kinds = Object.keys(networks).flatMap((where) => Object.keys(TROUBLES).map((trouble) => ({ where, trouble })))
   const first = random.between(0, kinds.length - 1)
   await shop.drill(async () => {
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && !isOver(); round++) {
       const { where, trouble } = kinds[(first + round - 1) % kinds.length]
       const { begin, lastsMs: [shortMs, longMs] = [0, 0], cutsOff = false } = TROUBLES[trouble]
       await shop.whileShopping(async () => {
@@ -67,7 +67,12 @@ export async function drillNetwork({ rounds, servers, random, say }) {
     await shop.auditAtTheEnd()
   })
   for (const network of Object.values(networks)) await network.close()
-  return { name: `network${servers > 1 ? `, ${servers} servers` : ''}`, rounds, backMs, ledger: shop.ledger }
+  return {
+    name: `network${servers > 1 ? `, ${servers} servers` : ''}`,
+    rounds: backMs.length,
+    backMs,
+    ledger: shop.ledger,
+  }
 }
 
 /** `/health/ready` says so soon, and `/health/live` that the server needs no new start. */

@@ -14,19 +14,22 @@ const { values: options } = parseArgs({
   options: {
     what: { type: 'string', default: 'all' },
     rounds: { type: 'string', default: '100' },
+    minutes: { type: 'string', default: '1440' },
     servers: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     help: { type: 'boolean', default: false },
   },
 })
 const whats = options.what === 'all' ? WHATS : options.what.split(',')
-const [rounds, servers, seed] = [options.rounds, options.servers, options.seed].map(Number)
-const isWrong = whats.some((it) => !WHATS.includes(it)) || !(rounds >= 1) || !(servers >= 1) || !(seed >= 0)
+const [rounds, minutes, servers, seed] = [options.rounds, options.minutes, options.servers, options.seed].map(Number)
+const isWrong =
+  whats.some((it) => !WHATS.includes(it)) || !(rounds >= 1) || !(minutes > 0) || !(servers >= 1) || !(seed >= 0)
 if (options.help || isWrong) {
   console.log(`npm run drill -- [options]
 
   --what WHAT    ${WHATS.join(', ')}, several with commas between; all of them (all)
   --rounds N     kills, or times the network or the disk fails (100); payments are killed at every word once
+  --minutes N    of each drill at most, then no further round begins, however many were asked for
   --servers N    on one database, behind a proxy that takes turns (1); for server, external and network
   --seed N       of what is done when (by the clock); how it falls out depends on the machine, too
 
@@ -40,7 +43,8 @@ say(`seed ${seed}, ${cpus().length} cores, Node ${process.version}`)
 const outcomes = []
 for (const what of whats) {
   say(`\n${what}`)
-  const terms = { rounds, servers, random: makeRandom(seed), say }
+  const end = performance.now() + minutes * 60_000
+  const terms = { rounds, isOver: () => performance.now() > end, servers, random: makeRandom(seed), say }
   if (what === 'network') outcomes.push(await drillNetwork(terms))
   else if (what === 'disk') outcomes.push(await drillDisk(terms))
   else if (what === 'payments') outcomes.push(await drillPayments(terms))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifySchema } from 'fastify'
-import type { MountedSimulator, MountOptions } from 'payu-simulator'
+import type { MountedSimulator, MountOptions, PayuSimulator } from 'payu-simulator'
 import { buildApp, makeGateways, makePayu } from '../../server/src/app.ts'
 import { type Config, readConfig } from '../../server/src/config.ts'
 import type { Gateways } from '../../server/src/payments/index.ts'
@@ -13,6 +13,7 @@ import { SIMULATOR_PATH, simulatePayu } from '../../server/src/simulated-payu.ts
 import { importProducts } from '../../server/src/stock/index.ts'
 import type { Database } from '../../server/src/store/database.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
+import { prepareSecondServer, wantsTwoServers } from './second-server.ts'
 
 /** The whole server, as an operator runs it, on a database of its own. */
 export interface ShopServer {
@@ -24,7 +25,7 @@ export interface ShopServer {
   /** All it answers to, whether or not the reference shows it; those of the simulator are the simulator's. */
   readonly routes: readonly ServedRoute[]
   /** The PayU that is mounted in it. Nothing happens there by itself: `settle` has its notifications delivered. */
-  readonly simulator: MountedSimulator
+  readonly simulator: PayuSimulator
   /** As the server's own, for tests that do a job's work at a moment of their choice. */
   readonly gateways: Gateways
   /** Ends it and drops the database. */
@@ -52,14 +53,18 @@ export async function startShopServer(
 ): Promise<ShopServer> {
   const database = await freshDatabase({ ...(options.poolSize && { poolSize: options.poolSize }) })
   const dataDir = mkdtempSync(join(tmpdir(), 'tradepost-test-'))
+  const second = wantsTwoServers() ? await prepareSecondServer(options.simulator) : undefined
   async function leave(): Promise<void> {
+    await second?.stop()
     await database.drop()
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    const env = { DATA_DIR: dataDir, ...options.env }
-    const { app, config, routes, simulator } = await listenSomewhere(database, env, options.simulator)
-    const payu = makePayu(config, { simulator, ownUrl: () => config.publicUrl, log: app.log })
+    const env = { DATA_DIR: dataDir, ...second?.env, ...options.env }
+    const { app, config, routes, ...mounted } = await listenSomewhere(database, env, options.simulator)
+    const simulator = second?.simulator ?? mounted.simulator
+    await second?.start(settingsOf(database, env))
+    const payu = makePayu(config, { simulator: mounted.simulator, ownUrl: () => config.publicUrl, log: app.log })
     const stop = async () => {
       await payu?.close()
       await app.close()
@@ -89,26 +94,28 @@ export async function startBeside(server: ShopServer, settings: Partial<Config> 
   return { ...server, baseUrl: `http://127.0.0.1:${port}`, config, app, routes, stop: () => app.close() }
 }
 
+function settingsOf({ url }: FreshDatabase, env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return {
+    DATABASE_URL: url,
+    SECRET_KEY: 'a-key-for-tests-and-for-nothing-else',
+    DEMO: 'off',
+    LOG_LEVEL: 'silent',
+    THROTTLE: 'off',
+    UNPAID_ORDERS_MAX: '0',
+    ...env,
+  }
+}
+
 /** PUBLIC_URL has the port in it, so it has to be known beforehand; who loses a free port to somebody tries another. */
 async function listenSomewhere(
-  { db, url }: FreshDatabase,
+  database: FreshDatabase,
   env: Readonly<Record<string, string>>,
   options: Partial<MountOptions> | undefined,
 ): Promise<Watched & { config: Config }> {
   for (;;) {
-    const port = await findFreePort()
-    const config = readConfig({
-      NODE_ENV: 'test',
-      PORT: String(port),
-      DATABASE_URL: url,
-      SECRET_KEY: 'a-key-for-tests-and-for-nothing-else',
-      DEMO: 'off',
-      LOG_LEVEL: 'silent',
-      THROTTLE: 'off',
-      UNPAID_ORDERS_MAX: '0',
-      ...env,
-    })
-    const { app, ...watched } = await buildWatched(config, db, options)
+    const port = Number(env.PORT ?? (await findFreePort()))
+    const config = readConfig({ NODE_ENV: 'test', PORT: String(port), ...settingsOf(database, env) })
+    const { app, ...watched } = await buildWatched(config, database.db, options)
     try {
       await app.listen({ host: '127.0.0.1', port })
       return { app, config, ...watched }
