@@ -16,6 +16,7 @@ export default defineConfig({
       'payu-simulator/src/**/*.test.ts',
       'test/**/*.test.ts',
       'simulation/*.test.ts',
+      'fuzz/*.test.ts',
     ],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/seed.ts'],

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { BEGIN, BOUNDARY, END, FORM_TYPE, file, formOf, noise, type Part, text } from '../support/form-body.ts'
 import { AccountsClient } from '../support/other-clients.ts'
 import { flawInRefusal, REFUSALS, refusalIn } from '../support/refusal-shape.ts'
 import { type Answer, send } from '../support/shop-client.ts'
@@ -18,55 +19,12 @@ const {
 const ola = new AccountsClient(server.baseUrl)
 await ola.signIn(person.username, person.password)
 
-const { default: sharp } = await import('sharp')
 const PNG = await noise(40)
-/** As a browser makes them up: nothing of it is ever in what it separates. */
-const BOUNDARY = '----WebKitFormBoundary7MA4YWxkTrZu0gW'
-const BEGIN = `--${BOUNDARY}\r\n`
-const END = `--${BOUNDARY}--\r\n`
-const TYPE = `multipart/form-data; boundary=${BOUNDARY}`
-
-/** A picture that cannot be made small. */
-function noise(side: number): Promise<Buffer> {
-  const pixels = Buffer.alloc(side * side * 3)
-  for (let i = 0, x = 1; i < pixels.length; i++) {
-    x = (x * 48_271) % 2_147_483_647
-    pixels[i] = x & 255
-  }
-  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
-    .png()
-    .toBuffer()
-}
-
-interface Part {
-  readonly name: string
-  readonly value: string | Buffer
-  readonly filename?: string
-  readonly type?: string
-}
-
-/** A form as browsers write it, but for what is in it. */
-function formOf(parts: readonly Part[], end = END): Buffer {
-  const pieces = parts.flatMap(({ name, value, filename, type }) => {
-    const file = filename === undefined ? '' : `; filename="${filename}"`
-    const head = `${BEGIN}content-disposition: form-data; name="${name}"${file}\r\n${type ? `content-type: ${type}\r\n` : ''}\r\n`
-    return [Buffer.from(head), Buffer.from(value), Buffer.from('\r\n')]
-  })
-  return Buffer.concat([...pieces, Buffer.from(end)])
-}
-
-const text = (name: string, value: string | Buffer, type?: string): Part => ({ name, value, ...(type && { type }) })
-const file = (value: string | Buffer, name = 'avatar', type = 'image/png'): Part => ({
-  name,
-  value,
-  filename: 'me.png',
-  type,
-})
 
 const FIRST = text('first_name', 'Mallory')
 const AVATAR = file(PNG)
 
-function put(body: string | Buffer | Readable, type = TYPE): Promise<Answer> {
+function put(body: string | Buffer | Readable, type = FORM_TYPE): Promise<Answer> {
   return send(server.baseUrl, 'PUT', '/update_profile/', body, {
     'content-type': type,
     authorization: `JWT ${ola.jwt}`,
@@ -311,7 +269,7 @@ test('a form that is refused half-way leaves its connection good for the next re
   const ask = (method: string, path: string, body?: Buffer) =>
     new Promise<number | string>((resolve) => {
       const type = body && {
-        'content-type': TYPE,
+        'content-type': FORM_TYPE,
         'content-length': body.length,
       }
       const url = new URL(path, server.baseUrl)
@@ -339,7 +297,7 @@ test('a form that is refused half-way leaves its connection good for the next re
 
 test('who is not signed in any more hears that first, whatever the form is like', async () => {
   const jwt = (await new AccountsClient(server.baseUrl).signIn(person.username, person.password)).body.token
-  const over = { 'content-type': TYPE, authorization: `JWT ${jwt}` }
+  const over = { 'content-type': FORM_TYPE, authorization: `JWT ${jwt}` }
   await send(server.baseUrl, 'GET', '/api/v1/auth/revoke', undefined, over)
   const forms = [
     formOf([FIRST]),
