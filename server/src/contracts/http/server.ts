@@ -59,6 +59,8 @@ export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOpti
   // Node would answer 417 by itself, without a word. What is expected need not be met, so it is overlooked.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.addHook('onRequest', async (request, reply) => {
+    // Node keeps an address that was asked for once; otherwise a client that goes away in the midst takes it along.
+    void request.socket.remoteAddress
     reply.headers(everyAnswers(request))
   })
   if (trustProxy === false) warnOfProxy(app)

@@ -77,6 +77,7 @@ describe('an order', () => {
     ['with a fraction', { totalAmount: '129.99' }, 'totalAmount or currencyCode is missing or no amount'],
     ['with a number for text', { totalAmount: 12_999 }, 'totalAmount or currencyCode is missing or no amount'],
     ['with an amount below zero', { totalAmount: '-1' }, 'totalAmount or currencyCode is missing or no amount'],
+    ['with no amount at all', { totalAmount: '0' }, 'totalAmount or currencyCode is missing or no amount'],
     ['with an exponent', { totalAmount: '1e5' }, 'totalAmount or currencyCode is missing or no amount'],
     [
       'with an amount no double holds',
@@ -124,6 +125,7 @@ describe('a refund', () => {
 
   test.each([
     ['without an amount', { amount: 5_000 }, "the refund cannot be read: PayU's answer lacks amount"],
+    ['of nothing', { amount: '0' }, "the refund cannot be read: PayU's answer lacks amount"],
     ['without an id', { refundId: undefined }, "the refund cannot be read: PayU's answer lacks refundId"],
     ['with a status nobody knows', { status: 'LOST' }, 'the status of the refund is not one we know'],
   ])('%s is for a person', (_what, change, reason) =>

@@ -26,12 +26,12 @@ export function listIn(object: Wire, name: string): readonly Wire[] {
 }
 
 /**
- * An amount in minor units. PayU writes them as text, and nothing but digits will do: what is no whole number is
- * undefined, never rounded.
+ * An amount in minor units, above zero: nobody pays or gets back nothing. PayU writes them as text, and nothing but digits
+ * will do: what is no whole number is undefined, never rounded.
  */
 export function minorIn(object: Wire, name: string): number | undefined {
   const value = object[name]
-  return typeof value === 'string' && /^(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : undefined
+  return typeof value === 'string' && /^[1-9]\d{0,14}$/.test(value) ? Number(value) : undefined
 }
 
 /** @throws GatewayUnavailable when it is missing: the answer is not in PayU's protocol */
