@@ -1,5 +1,6 @@
-import { Ajv, type Options as AjvOptions, type ErrorObject } from 'ajv'
+import { Ajv, type Options as AjvOptions, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifySchemaValidationError, FastifyValidationResult } from 'fastify/types/schema.js'
 import { isEmail, isLines, isOneLine, isUsername } from '../../identity/index.ts'
 import { isUuid } from '../../kernel/ids.ts'
 import { fromDecimal } from '../../kernel/money.ts'
@@ -37,7 +38,19 @@ export function makeValidatorCompiler(): FastifySchemaCompiler<object> {
   for (const [name, { is }] of Object.entries(FORMATS)) {
     ajv.addFormat(name, (text: string) => text.isWellFormed() && !text.includes('\0') && is(text))
   }
-  return ({ schema }) => ajv.compile(schema)
+  return ({ schema }) => whenAsked(() => ajv.compile(schema))
+}
+
+/** Compiling takes some milliseconds for each of a hundred schemas: the start need not wait for those nobody asks for. */
+function whenAsked(compile: () => ValidateFunction): FastifyValidationResult {
+  let compiled: ValidateFunction | undefined
+  const validate: FastifyValidationResult = (data) => {
+    compiled ??= compile()
+    const isValid = compiled(data)
+    validate.errors = (compiled.errors ?? null) as FastifySchemaValidationError[] | null
+    return isValid
+  }
+  return validate
 }
 
 /** Ajv's findings in the words of Django REST framework, which the clients of these contracts know. */

@@ -86,7 +86,7 @@ export const ConfirmEmailBody = Type.Object({ token: MailedToken, password: Type
 export const EmailVerification = Type.Object({
   email: Type.String({ examples: ['a.skywalker@deathstar.im'] }),
   verified: Type.Boolean(),
-  date_verified: Type.Union([Type.String(), Type.Null()]),
+  date_verified: NullableText(),
   recovery_email: Type.String({
     examples: ['a.skywalker@deathstar.im'],
     description:
