@@ -97,7 +97,11 @@ export async function startCeiling(databaseUrl, { workers = 1 } = {}) {
   return startProgram('the ceiling', [schemaOf('ceiling/server.mjs')], { DATABASE_URL: databaseUrl, WORKERS: workers })
 }
 
-/** As in production but for what a load test cannot have: its limits on tries and on unpaid orders. Mails are left to somebody else. */
+/**
+ * As in production but for what a load test cannot have: its limits on tries and on unpaid orders. Mails are left to somebody else.
+ *
+ * @param {string | undefined} databaseUrl undefined: the embedded one in `directory`
+ */
 export async function startTradepost(databaseUrl, directory, { workers = 1, env = {} } = {}) {
   const settings = {
     DATABASE_URL: databaseUrl,

@@ -5,7 +5,8 @@ import { ROOT } from '../scripts/setup/root.mjs'
 import { drawBars } from './picture.mjs'
 
 /**
- * @param {{ ceiling: object[], ours: object[], signIn: object, memoryMib?: number, workers: number }} figures rounds of both
+ * @param {{ ceiling: object[], ours: object[], signIn: object, memoryMib?: number, starts: object, workers: number }} figures
+ *   rounds of both
  * @param {{ write: boolean, postgres: string }} terms `write`: into docs/, where docs/performance.md shows them
  */
 export function report(figures, { write, postgres }) {
@@ -32,7 +33,7 @@ export function report(figures, { write, postgres }) {
   writeFileSync(path.join(docs, 'against-the-ceiling.svg'), drawBars(rows.filter((row) => row.bar !== undefined)))
 }
 
-function rowsOf({ ceiling, ours, signIn, memoryMib, workers }) {
+function rowsOf({ ceiling, ours, signIn, memoryMib, starts, workers }) {
   const ratiosOf = (of) => ours.map((it, round) => of(it) / of(ceiling[round]))
   const row = (what, of, target, digits) => {
     const ratios = ratiosOf(of)
@@ -68,6 +69,16 @@ function rowsOf({ ceiling, ours, signIn, memoryMib, workers }) {
       ratio: number(flooded.p99 / quiet.p99, 2),
       target: '≤ 2.00',
     },
+    ...[
+      ['on an external database', starts.external, '≤ 500'],
+      ['on existing embedded data', starts.embedded, '≤ 1,000'],
+    ].map(([where, readyMs, target]) => ({
+      what: `ready after start ${where}, ms`,
+      ceiling: '',
+      ours: number(median(readyMs), 0),
+      ratio: '',
+      target,
+    })),
     ...(memoryMib === undefined
       ? []
       : [

@@ -1,6 +1,7 @@
 // `npm run bench`: Tradepost beside the ceiling, in one run, on one PostgreSQL. What counts are the ratios: absolute
 // figures hold for this machine and this hour. Prints a table; --write brings it into docs/performance.*
 import { cpus } from 'node:os'
+import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { setUp } from '../scripts/setup/index.mjs'
 import { hashesPerSecond } from './hashing.mjs'
@@ -65,8 +66,9 @@ try {
   const [ceiling, ours] = contenders
   const signIn = await measureSignIn(ours)
   const memoryMib = memoryMibOf([ours.server.pid])
+  const starts = await measureStarts(ours.server.databaseUrl)
   report(
-    { ceiling: ceiling.rounds, ours: ours.rounds, signIn, memoryMib, workers },
+    { ceiling: ceiling.rounds, ours: ours.rounds, signIn, memoryMib, starts, workers },
     { write: options.write, postgres: postgres.description },
   )
 } finally {
@@ -81,7 +83,7 @@ async function startTheCeiling() {
 async function startOurs() {
   const url = await postgres.createDatabase('tradepost')
   stockTradepost(url, postgres.directory)
-  return startTradepost(url, postgres.directory, { workers })
+  return { ...(await startTradepost(url, postgres.directory, { workers })), databaseUrl: url }
 }
 
 /** Sign-ins against the hashing alone, and what a flood of them does to those who only read. */
@@ -99,6 +101,24 @@ async function measureSignIn({ shoppers }) {
     run(flooding, (it) => it.signIn(), { seconds }),
   ])
   return { hashes, signIns, quiet, flooded, flood }
+}
+
+/** Milliseconds from the command to its word that it is ready, on databases that are there: one elsewhere, one embedded. */
+async function measureStarts(databaseUrl) {
+  const directory = path.join(postgres.directory, 'starts')
+  const startOnce = async (url) => {
+    const server = await startTradepost(url, directory)
+    await server.stop()
+    return server.readyMs
+  }
+  say('starts')
+  await startOnce(undefined) // makes the database
+  const told = { external: [], embedded: [] }
+  for (let i = 0; i < 3; i++) {
+    told.external.push(await startOnce(databaseUrl))
+    told.embedded.push(await startOnce(undefined))
+  }
+  return told
 }
 
 function say(line) {
