@@ -114,7 +114,7 @@ async function measureStarts(databaseUrl) {
   say('starts')
   await startOnce(undefined) // makes the database
   const told = { external: [], embedded: [] }
-  for (let i = 0; i < 3; i++) {
+  for (let round = 1; round <= rounds; round++) {
     told.external.push(await startOnce(databaseUrl))
     told.embedded.push(await startOnce(undefined))
   }
