@@ -1,4 +1,6 @@
-import { utimesSync } from 'node:fs'
+import { once } from 'node:events'
+import { appendFileSync, utimesSync } from 'node:fs'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { ShopClient, send, signUp } from './support/shop-client.ts'
@@ -70,6 +72,24 @@ test('a picture is kept for a while, and asked for after it', async () => {
   hangPicture(server, 'tent.svg', '<svg id="x"/>')
   utimesSync(join(server.config.dataDir, 'pictures/tent.svg'), 1, 1)
   expect((await ask(path, tag)).text).toBe('<svg id="x"/>')
+})
+
+test('a picture that grows while it is sent does not run into the next answer', async () => {
+  hangPicture(server, 'tent.svg', 'x'.repeat(40_000_000))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const get = (path: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      request(server.baseUrl + path, { agent }, resolve)
+        .on('error', reject)
+        .end()
+    })
+  const picture = await get(`/api/products/${tent}/picture`)
+  appendFileSync(join(server.config.dataDir, 'pictures/tent.svg'), 'y'.repeat(1_000))
+  const { localPort } = picture.socket
+  await once(picture.resume(), 'end')
+  const next = await get('/health/live')
+  expect([next.statusCode, next.socket.localPort]).toEqual([200, localPort])
+  agent.destroy()
 })
 
 test('a refusal is no answer to keep', async () => {

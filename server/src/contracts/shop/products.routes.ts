@@ -106,8 +106,8 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
           await file.close()
           return reply.code(304).send(undefined as never)
         }
-        reply.headers({ 'content-type': type, 'content-length': found.size })
-        return reply.send(file.createReadStream())
+        // Without a length: it may be replaced in place by another while it is sent.
+        return reply.type(type).send(file.createReadStream())
       },
     )
   }
