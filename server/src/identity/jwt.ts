@@ -1,4 +1,3 @@
-import { errors, jwtVerify, SignJWT } from 'jose'
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
@@ -31,6 +30,7 @@ export function makeJwts(secretKeys: readonly string[]): Jwts {
 
   return {
     async sign({ sessionId, customerId, username, email, expiresAt }) {
+      const { SignJWT } = await import('jose') // no start waits for it
       return await new SignJWT({ user_id: customerId, username, email })
         .setProtectedHeader({ typ: 'JWT', alg: 'HS256' })
         .setJti(sessionId)
@@ -40,6 +40,7 @@ export function makeJwts(secretKeys: readonly string[]): Jwts {
     },
 
     async present(jwt) {
+      const { errors, jwtVerify } = await import('jose')
       let problem: JwtProblem = 'undecodable'
       for (const key of keys) {
         try {

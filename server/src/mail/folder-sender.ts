@@ -1,6 +1,5 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import type { MailId } from '../kernel/ids.ts'
 import type { MailAddress } from './mail.ts'
 import { messageOf } from './message.ts'
@@ -11,9 +10,10 @@ import type { MailSender } from './sender.ts'
  * eyes alone; a file is there whole or not at all, and a second try writes the same one.
  */
 export function makeFolderSender(directory: string, from: MailAddress): MailSender {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   return {
     async send(mail) {
+      const { createTransport } = await import('nodemailer') // no start waits for it
+      const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
       const { message } = await transport.sendMail(messageOf(mail, from))
       await mkdir(directory, { recursive: true, mode: 0o700 })
       await writeWhole(emlFile(directory, mail.id), message as Buffer)

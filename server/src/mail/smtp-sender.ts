@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer'
+import type { createTransport } from 'nodemailer'
 import type { MailAddress } from './mail.ts'
 import { messageOf } from './message.ts'
 import { type MailSender, Undeliverable } from './sender.ts'
@@ -21,7 +21,8 @@ export function makeSmtpSender(
   const secure = protocol === 'smtps:'
   const host = hostname.replace(/^\[|\]$/g, '')
   const silenceMs = Math.ceil(withinMs / 3)
-  const transport = createTransport({
+  let transport: ReturnType<typeof createTransport> | undefined
+  const options = {
     host,
     port: Number(port) || (secure ? 465 : 587),
     secure,
@@ -33,11 +34,13 @@ export function makeSmtpSender(
     greetingTimeout: silenceMs,
     socketTimeout: silenceMs,
     dnsTimeout: silenceMs,
-  })
+  }
 
   return {
     async send(mail, signal) {
       const message = messageOf(mail, from)
+      const { createTransport } = await import('nodemailer') // no start waits for it
+      transport ??= createTransport(options)
       // For a server that keeps talking and never comes to an end.
       const deadline = AbortSignal.timeout(withinMs)
       try {

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { isPublicAddress } from '../kernel/ip-address.ts'
 import { isIpAddress, lookUpPublic, PrivateAddress } from './address.ts'
 import { type Outcome, readRetryAfter } from './ladder.ts'
@@ -23,11 +23,7 @@ const ANSWER_BYTES_MAX = 2_048
 const ANSWER_LENGTH_MAX = 500
 
 export function makePoster({ mayBePrivate, withinMs = WITHIN_MS }: PostTerms): Poster {
-  const agent = new Agent({
-    connect: { timeout: withinMs, ...(!mayBePrivate && { lookup: lookUpPublic }) },
-    keepAliveTimeout: 4_000,
-    pipelining: 1,
-  })
+  let agent: Agent | undefined
   return {
     async post(url, headers, body, signal) {
       const deadline = AbortSignal.timeout(withinMs)
@@ -35,6 +31,12 @@ export function makePoster({ mayBePrivate, withinMs = WITHIN_MS }: PostTerms): P
         const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
         // An address is connected to without being looked up.
         if (!mayBePrivate && isIpAddress(host) && !isPublicAddress(host)) throw new PrivateAddress(host)
+        const { Agent, request } = await import('undici') // no start waits for it
+        agent ??= new Agent({
+          connect: { timeout: withinMs, ...(!mayBePrivate && { lookup: lookUpPublic }) },
+          keepAliveTimeout: 4_000,
+          pipelining: 1,
+        })
         const answer = await request(url, {
           dispatcher: agent,
           method: 'POST',
@@ -50,7 +52,7 @@ export function makePoster({ mayBePrivate, withinMs = WITHIN_MS }: PostTerms): P
         return { problem: deadline.aborted ? `no answer within ${withinMs / 1_000} s` : problemOf(error) }
       }
     },
-    close: () => agent.destroy(),
+    close: async () => agent?.destroy(),
   }
 }
 

@@ -1,5 +1,5 @@
-import Type from 'typebox'
 import { profileText, profileTextOrNull } from '../http/profile-schemas.ts'
+import { Type } from '../http/type.ts'
 
 const Text = (maxLength: number, examples: string[] = []) => Type.String({ format: 'text', maxLength, examples })
 const TextOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], examples: [null] })

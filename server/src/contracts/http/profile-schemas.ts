@@ -1,5 +1,5 @@
-import Type from 'typebox'
 import { LENGTH_MAX, type ProfileText } from '../../identity/index.ts'
+import { Type } from './type.ts'
 
 /** What each text of the profile has to be, by its name in validation.ts. */
 const FORMATS: Readonly<Record<ProfileText, string>> = {

@@ -7,8 +7,10 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { isPublicAddress } from '../../kernel/ip-address.ts'
+import { serializersWhenAsked } from './compilers.ts'
 import type { HttpRefusal, WireReply } from './refusals.ts'
 import { sendWire } from './send.ts'
+import { makeValidatorCompiler } from './validation.ts'
 
 export interface ServerOptions {
   readonly logLevel: string
@@ -43,6 +45,7 @@ export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOpti
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
+    schemaController: { compilersFactory: makeCompilers() },
     clientErrorHandler: refuseBrokenHttp,
     frameworkErrors(_error, request, reply) {
       const refusal: HttpRefusal = { code: 'http.bad-request', problem: 'Bad request.' }
@@ -75,6 +78,12 @@ export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOpti
     request.log.info(facts, 'answered')
   })
   return app
+}
+
+/** Fastify's own would be loaded, if only to be replaced; its types know no others. */
+function makeCompilers(): object {
+  const [validators, serializers] = [makeValidatorCompiler(), serializersWhenAsked()]
+  return { buildValidator: () => validators, buildSerializer: () => serializers }
 }
 
 /**

@@ -1,9 +1,9 @@
-import { Ajv, type Options as AjvOptions, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { Options as AjvOptions, ErrorObject } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
-import type { FastifySchemaValidationError, FastifyValidationResult } from 'fastify/types/schema.js'
 import { isEmail, isLines, isOneLine, isUsername } from '../../identity/index.ts'
 import { isUuid } from '../../kernel/ids.ts'
 import { fromDecimal } from '../../kernel/money.ts'
+import { loadAjv, validatorsWhenAsked } from './compilers.ts'
 import type { FieldProblems } from './refusals.ts'
 
 /**
@@ -34,23 +34,14 @@ const OPTIONS: AjvOptions = {
 
 /** Compiles the schemas of bodies, queries and paths. Nothing is coerced: `"2"` is no number. */
 export function makeValidatorCompiler(): FastifySchemaCompiler<object> {
-  const ajv = new Ajv(OPTIONS)
-  for (const [name, { is }] of Object.entries(FORMATS)) {
-    ajv.addFormat(name, (text: string) => text.isWellFormed() && !text.includes('\0') && is(text))
-  }
-  return ({ schema }) => whenAsked(() => ajv.compile(schema))
-}
-
-/** Compiling takes some milliseconds for each of a hundred schemas: the start need not wait for those nobody asks for. */
-function whenAsked(compile: () => ValidateFunction): FastifyValidationResult {
-  let compiled: ValidateFunction | undefined
-  const validate: FastifyValidationResult = (data) => {
-    compiled ??= compile()
-    const isValid = compiled(data)
-    validate.errors = (compiled.errors ?? null) as FastifySchemaValidationError[] | null
-    return isValid
-  }
-  return validate
+  return validatorsWhenAsked(() => {
+    const Ajv = loadAjv()
+    const ajv = new Ajv(OPTIONS)
+    for (const [name, { is }] of Object.entries(FORMATS)) {
+      ajv.addFormat(name, (text: string) => text.isWellFormed() && !text.includes('\0') && is(text))
+    }
+    return ajv
+  })
 }
 
 /** Ajv's findings in the words of Django REST framework, which the clients of these contracts know. */

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { type MediaName, type MediaStore, parseMediaName } from '../../media/index.ts'
 import { isKept } from '../http/revalidation.ts'
 import { sendWire } from '../http/send.ts'
+import { Type } from '../http/type.ts'
 
 /** Where a file is found, below the shop's public address. */
 export const mediaPath = (name: MediaName) => `/media/${name}`

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
 import {
   type Customer,
   changePassword,
@@ -13,6 +12,7 @@ import type { CustomerId } from '../../kernel/ids.ts'
 import { Refused } from '../../kernel/refused.ts'
 import { presentedBy } from '../http/front-door.ts'
 import { idIn } from '../http/ids.ts'
+import { Type } from '../http/type.ts'
 import { originOf } from './account.routes.ts'
 import { answers, SIGNED_IN, SIGNED_IN_TO_CHANGE } from './answers.ts'
 import type { ShopContext } from './context.ts'

@@ -1,6 +1,7 @@
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { type Delivery as DeliveryNote, ORDER_STATUSES, PAYMENT_METHODS } from '../../orders/index.ts'
 import { profileText } from '../http/profile-schemas.ts'
+import { Type } from '../http/type.ts'
 
 // Formats are in contracts/http/validation.ts. Every text has a `format`, if only `text`, which keeps NUL out.
 

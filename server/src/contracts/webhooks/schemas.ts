@@ -1,6 +1,6 @@
-import Type from 'typebox'
 import { EVENT_KINDS } from '../../events/index.ts'
 import { DELIVERY_FIELDS, type Delivery, ORDER_STATUSES, PAYMENT_METHODS } from '../../orders/index.ts'
+import { Type } from '../http/type.ts'
 
 const Uuid = Type.String({ format: 'uuid' })
 const Time = Type.String({ format: 'date-time', examples: ['2026-11-20T12:00:00.000Z'] })

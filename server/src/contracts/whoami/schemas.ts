@@ -1,6 +1,6 @@
-import Type from 'typebox'
 import { LENGTH_MAX } from '../../identity/index.ts'
 import { profileTextOrNull } from '../http/profile-schemas.ts'
+import { Type } from '../http/type.ts'
 
 const Text = (maxLength: number, examples: string[] = []) => Type.String({ format: 'text', maxLength, examples })
 const TextOrNull = (example: string, limit: { maxLength?: number } = {}) =>

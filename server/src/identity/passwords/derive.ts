@@ -1,7 +1,5 @@
 import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { hashRaw } from '@node-rs/argon2'
-import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 import type { Encoded } from './encoding.ts'
 
 const derivePbkdf2 = promisify(pbkdf2)
@@ -15,16 +13,18 @@ const VERSION = { 16: 0, 19: 1 } as const
 export async function matches(password: string, encoded: Encoded): Promise<boolean> {
   if (encoded.algorithm !== 'bcrypt_sha256') return timingSafeEqual(await derive(password, encoded), encoded.digest)
   // As Django does: bcrypt reads no further than 72 bytes and stops at NUL, so it gets the password's SHA-256 in hex.
-  return verifyBcrypt(createHash('sha256').update(password).digest('hex'), encoded.modularCrypt)
+  const { verify } = await import('@node-rs/bcrypt') // no start waits for it
+  return verify(createHash('sha256').update(password).digest('hex'), encoded.modularCrypt)
 }
 
 type Derivable = Exclude<Encoded, { algorithm: 'bcrypt_sha256' }>
 
 /** As many bytes as the digest beside it has. */
-export function derive(password: string, encoded: Derivable): Promise<Buffer> {
+export async function derive(password: string, encoded: Derivable): Promise<Buffer> {
   const { salt, digest } = encoded
   switch (encoded.algorithm) {
-    case 'argon2':
+    case 'argon2': {
+      const { hashRaw } = await import('@node-rs/argon2')
       return hashRaw(password, {
         algorithm: VARIETY[encoded.variety],
         version: VERSION[encoded.version],
@@ -34,6 +34,7 @@ export function derive(password: string, encoded: Derivable): Promise<Buffer> {
         outputLen: digest.length,
         salt,
       })
+    }
     case 'pbkdf2_sha256':
       return derivePbkdf2(password, salt, encoded.rounds, digest.length, 'sha256')
     case 'scrypt': {

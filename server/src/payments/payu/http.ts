@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { GatewayUnavailable } from '../gateway.ts'
 import { isWire, type Wire } from './wire.ts'
 
@@ -47,12 +47,18 @@ export const HTTP_TERMS: HttpTerms = {
 
 /** Connections to PayU: kept open between calls, every wait bounded, redirects never followed. */
 export function makePayuHttp(terms: HttpTerms = HTTP_TERMS): PayuHttp {
-  let client: ReturnType<typeof loadClient> | undefined
+  let agent: Agent | undefined
   return {
     async call({ method, url, headers, body, withinMs }) {
       const signal = AbortSignal.timeout(withinMs)
-      client ??= loadClient(terms)
-      const { agent, request } = await client
+      const { Agent, request } = await import('undici') // no start waits for it
+      agent ??= new Agent({
+        connect: { timeout: terms.connectMs },
+        headersTimeout: terms.headersMs,
+        bodyTimeout: terms.bodyMs,
+        maxResponseSize: terms.answerBytesMax,
+        connections: 20,
+      })
       const options = { dispatcher: agent, method, headers, signal, ...(body !== undefined && { body }) }
       try {
         const answer = await request(url, options)
@@ -62,21 +68,8 @@ export function makePayuHttp(terms: HttpTerms = HTTP_TERMS): PayuHttp {
         throw new GatewayUnavailable(`PayU did not answer: ${reasonOf(cause)}`, { cause })
       }
     },
-    close: async () => (await client)?.agent.close(),
+    close: async () => agent?.close(),
   }
-}
-
-/** When it is needed first: no start has to wait for it. */
-async function loadClient(terms: HttpTerms) {
-  const { Agent, request } = await import('undici')
-  const agent = new Agent({
-    connect: { timeout: terms.connectMs },
-    headersTimeout: terms.headersMs,
-    bodyTimeout: terms.bodyMs,
-    maxResponseSize: terms.answerBytesMax,
-    connections: 20,
-  })
-  return { agent, request }
 }
 
 /** The answer, if it is JSON. A page of HTML is an edge proxy's, whatever its status. */
