@@ -178,6 +178,9 @@ const EMBEDDED_CONNECTIONS_MAX = 50
 /** The connections of a process that looks after the workers and answers no requests. */
 export const PRIMARY_POOL = 2
 
+/** Running requests get this long when the server is stopped; whatever hangs then is cut off. */
+export const FINISH_WITHIN_MS = 10_000
+
 /** So many connections to the database a server may have, all its processes together. */
 export function connectionsOf({ workers, databasePool }: Pick<Config, 'workers' | 'databasePool'>): number {
   return workers > 1 ? workers * databasePool + PRIMARY_POOL : databasePool

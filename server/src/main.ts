@@ -1,10 +1,7 @@
 import { type Config, environment, PRIMARY_POOL, readConfig } from './config.ts'
-import { DEMO_CUSTOMER, isDemoCustomerThere, isEmptyShop, seedDemo } from './demo.ts'
-import { makeHasher } from './identity/index.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
-import { serveWithWorkers } from './primary.ts'
-import { type Serving, serve } from './serve.ts'
+import type { Serving } from './serve.ts'
 import { SIMULATOR_PATH, simulatePayu, startSimulatedPayu } from './simulated-payu.ts'
 import { connectStore, type Store } from './store/connect.ts'
 import { ANSWER_WITHIN_MS, LOOKUPS } from './store/database.ts'
@@ -36,7 +33,8 @@ export async function main(given: Readonly<Record<string, string>> = {}): Promis
 interface OpenShop extends Serving {
   /** Where the database is, in words. */
   readonly place: string
-  readonly hasDemoCustomer: boolean
+  /** Who can sign in to it, if it is a demo shop. */
+  readonly demoCustomer: { readonly username: string; readonly password: string } | undefined
   /** Where the simulator shows its books, if it takes PayU's place. */
   readonly simulatorUrl: string | undefined
 }
@@ -50,7 +48,10 @@ async function open(config: Config, onProgress: (line: string) => void): Promise
   const { databaseUrl, dataDir, workers } = config
   const poolSize = workers > 1 ? PRIMARY_POOL : config.databasePool
   const terms = { poolSize, settings: LOOKUPS, answerWithinMs: ANSWER_WITHIN_MS }
-  const store = await connectStore({ databaseUrl, dataDir, ...terms, onProgress })
+  const connecting = connectStore({ databaseUrl, dataDir, ...terms, onProgress })
+  // Loaded while the database starts; what is wrong with it, they tell who need it.
+  void (workers > 1 ? import('./primary.ts') : import('./serve.ts')).catch(() => {})
+  const store = await connecting
   try {
     if (!(await store.tryClaimServing(`process ${process.pid}, ${config.host}:${config.port}`))) {
       const other = await store.findServing()
@@ -59,23 +60,35 @@ async function open(config: Config, onProgress: (line: string) => void): Promise
       )
     }
     await migrate(store.db, { onProgress })
-    if (config.demo && (await isEmptyShop(store.db))) {
-      onProgress('Filling the empty shop with the demo catalogue')
-      await seedDemo(store.db, { currency: config.currency, dataDir, hasher: makeHasher() })
-    }
-    const hasDemoCustomer = config.demo && (await isDemoCustomerThere(store.db))
+    const demoCustomer = config.demo ? await openDemo(config, store, onProgress) : undefined
     const serving = await (workers > 1 ? openWithWorkers(config, store, onProgress) : openAlone(config, store))
-    return { place: store.place, hasDemoCustomer, ...serving }
+    return { place: store.place, demoCustomer, ...serving }
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
+/** Fills an empty shop with the demo. */
+async function openDemo(
+  { currency, dataDir }: Config,
+  { db }: Store,
+  onProgress: (line: string) => void,
+): Promise<OpenShop['demoCustomer']> {
+  const { DEMO_CUSTOMER, isDemoCustomerThere, isEmptyShop, seedDemo } = await import('./demo.ts')
+  if (await isEmptyShop(db)) {
+    onProgress('Filling the empty shop with the demo catalogue')
+    const { makeHasher } = await import('./identity/index.ts')
+    await seedDemo(db, { currency, dataDir, hasher: makeHasher() })
+  }
+  return (await isDemoCustomerThere(db)) ? DEMO_CUSTOMER : undefined
+}
+
 type Opened = Serving & Pick<OpenShop, 'simulatorUrl'>
 
 async function openAlone(config: Config, store: Store): Promise<Opened> {
   const simulator = await simulatePayu(config)
+  const { serve } = await import('./serve.ts')
   const { stop } = await serve(config, store, { simulator })
   return { stop, simulatorUrl: simulator && config.publicUrl + SIMULATOR_PATH }
 }
@@ -83,6 +96,7 @@ async function openAlone(config: Config, store: Store): Promise<Opened> {
 async function openWithWorkers(config: Config, store: Store, onProgress: (line: string) => void): Promise<Opened> {
   const simulated = await startSimulatedPayu(config)
   try {
+    const { serveWithWorkers } = await import('./primary.ts')
     const { stop } = await serveWithWorkers(simulated?.config ?? config, store, onProgress)
     const stopAll = async () => {
       await stop()
@@ -125,12 +139,12 @@ function stopOnSignal(starting: Promise<OpenShop>, say: (line: string) => void):
 }
 
 function banner({ publicUrl, production, workers }: Config, shop: OpenShop): string {
-  const { place, hasDemoCustomer, simulatorUrl } = shop
+  const { place, demoCustomer, simulatorUrl } = shop
   const lines = [
     ['Shop API', `${publicUrl}/api`],
     ['API reference', `${publicUrl}/docs`],
-    ...(hasDemoCustomer
-      ? [['Demo customer', `username ${DEMO_CUSTOMER.username}, password ${DEMO_CUSTOMER.password}`]]
+    ...(demoCustomer
+      ? [['Demo customer', `username ${demoCustomer.username}, password ${demoCustomer.password}`]]
       : []),
     ...(simulatorUrl
       ? [

@@ -1,9 +1,9 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Config } from './config.ts'
+import { type Config, FINISH_WITHIN_MS } from './config.ts'
 import { OperatorError } from './kernel/operator-error.ts'
-import { FINISH_WITHIN_MS, type Serving } from './serve.ts'
+import type { Serving } from './serve.ts'
 import type { Store } from './store/connect.ts'
 
 /** What a worker is told to do. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Circumstances } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, FINISH_WITHIN_MS } from './config.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import type { Store } from './store/connect.ts'
 
@@ -37,9 +37,6 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<voi
     throw error
   }
 }
-
-/** Running requests get this long; whatever hangs then is cut off. */
-export const FINISH_WITHIN_MS = 10_000
 
 async function stopServing(app: FastifyInstance, store: Served): Promise<void> {
   const cutOff = setTimeout(() => app.server.closeAllConnections(), FINISH_WITHIN_MS)

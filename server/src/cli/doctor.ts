@@ -3,7 +3,6 @@ import { access, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { makePayu } from '../app.ts'
 import { type Config, ConfigError, connectionsOf, readConfig } from '../config.ts'
 import { getBacklog } from '../events/index.ts'
 import { PayuMisconfigured } from '../payments/index.ts'
@@ -72,6 +71,7 @@ function nodeVersion(version: string): Finding {
 async function payments(config: Config): Promise<Finding> {
   if (config.payuSimulator) return ok('card and payu are simulated: no money moves')
   const log = { warn: () => {}, error: () => {} }
+  const { makePayu } = await import('../app.ts') // all of the server, for this one question
   const payu = makePayu(config, { ownUrl: () => config.publicUrl, log })
   if (!payu) return warn('card and payu are not offered: PAYU_POS_ID is not set')
   const pos = `PayU's POS ${payu.posId}`

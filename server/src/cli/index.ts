@@ -1,15 +1,19 @@
 import { Command } from 'commander'
 import { VERSION } from '../kernel/version.ts'
-import { customersCommand } from './customers.ts'
-import { doctorCommand } from './doctor.ts'
-import { importCommand } from './import.ts'
-import { importDjangoCommand } from './import-django.ts'
-import { mailCommand } from './mail.ts'
-import { migrateCommand } from './migrate.ts'
-import { paymentsCommand } from './payments/index.ts'
-import { seedCommand } from './seed.ts'
-import { startCommand } from './start.ts'
-import { webhooksCommand } from './webhooks/index.ts'
+
+/** Each comes with what it needs: nobody waits for another command's. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['start', async () => (await import('./start.ts')).startCommand()],
+  ['migrate', async () => (await import('./migrate.ts')).migrateCommand()],
+  ['seed', async () => (await import('./seed.ts')).seedCommand()],
+  ['import', async () => (await import('./import.ts')).importCommand()],
+  ['import-django', async () => (await import('./import-django.ts')).importDjangoCommand()],
+  ['customers', async () => (await import('./customers.ts')).customersCommand()],
+  ['payments', async () => (await import('./payments/index.ts')).paymentsCommand()],
+  ['mail', async () => (await import('./mail.ts')).mailCommand()],
+  ['webhooks', async () => (await import('./webhooks/index.ts')).webhooksCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
+])
 
 const program = new Command('tradepost')
   .description('Runs a Tradepost shop and looks after it.')
@@ -29,16 +33,9 @@ First steps:
   $ npx tradepost payments confirm TP7K3M9QXAR    a transfer has come`,
   )
 
-program.addCommand(startCommand())
-program.addCommand(migrateCommand())
-program.addCommand(seedCommand())
-program.addCommand(importCommand())
-program.addCommand(importDjangoCommand())
-program.addCommand(customersCommand())
-program.addCommand(paymentsCommand())
-program.addCommand(mailCommand())
-program.addCommand(webhooksCommand())
-program.addCommand(doctorCommand())
+// For help, and for a name that is misspelt, all of them.
+const asked = COMMANDS.get(process.argv[2] ?? '')
+for (const load of asked ? [asked] : COMMANDS.values()) program.addCommand(await load())
 
 inherit(program)
 await program.parseAsync()
