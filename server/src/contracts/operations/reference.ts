@@ -1,6 +1,4 @@
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type RouteOptions } from 'fastify'
 
 const LOGO = Buffer.from(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 170 40"><path d="M8 14h24l-3 18H11Z" fill="#2fb27c"/><path d="M14 16v-4a6 6 0 0 1 12 0v4" fill="none" stroke="#fff" stroke-width="2.5"/><text x="44" y="28" fill="#fff" font-family="system-ui, sans-serif" font-size="22" font-weight="600">Tradepost</text></svg>`,
@@ -75,15 +73,53 @@ function sendCsrfToken<R>(request: R): R {
   return request
 }
 
+interface About {
+  readonly publicUrl: string
+  readonly version: string
+  readonly webhooks: Record<string, object>
+}
+
+/** Where it is found. All else that the page is made of lies below `/docs`. */
+const PATHS = ['/openapi.json', '/docs', '/docs/json', '/docs/yaml', '/docs/*']
+
 /**
  * The API reference: /openapi.json, generated from the schemas that validate, and a page for people at /docs, served
- * from disk. Register it before the routes it shall know.
+ * from disk. Register it before the routes it shall know. It is made when somebody looks: a start does not wait for it.
  */
-export function describeApi(
-  app: FastifyInstance,
-  { publicUrl, version, webhooks }: { publicUrl: string; version: string; webhooks: Record<string, object> },
-): void {
+export function describeApi(app: FastifyInstance, about: About): void {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') routes.push(route)
+  })
+  let reference: Promise<FastifyInstance> | undefined
+  for (const path of PATHS) {
+    app.get(path, { schema: { hide: true } }, async (request, reply) => {
+      reference ??= makeReference(routes, about).catch((error) => {
+        reference = undefined // the next may have more luck
+        throw error
+      })
+      const { url, headers } = request
+      const answer = await (await reference).inject({ method: 'GET', url, headers })
+      if (answer.statusCode === 404) return reply.callNotFound()
+      const { connection, date, 'transfer-encoding': _, ...rest } = answer.headers
+      return reply
+        .code(answer.statusCode)
+        .headers(rest)
+        .send(answer.rawPayload.length > 0 ? answer.rawPayload : undefined)
+    })
+  }
+}
+
+/** A server that is asked by us alone. It has the routes to describe, and answers only for the reference. */
+async function makeReference(routes: readonly RouteOptions[], about: About): Promise<FastifyInstance> {
+  const { publicUrl, version, webhooks } = about
   const isSecure = publicUrl.startsWith('https:')
+  const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ])
+  const app = Fastify({ exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: true } })
+  app.setValidatorCompiler(() => () => true).setSerializerCompiler(() => JSON.stringify)
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -118,7 +154,14 @@ export function describeApi(
       css: [{ filename: 'tradepost.css', content: '.swagger-ui .topbar .download-url-wrapper { display: none }' }],
     },
   })
+  app.register(async (described) => {
+    for (const { method, url, schema = {}, config } of routes) {
+      if (!schema.hide) described.route({ method, url, schema, ...(config && { config }), handler: async () => {} })
+    }
+  })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.ready()
+  return app
 }
 
 /** A plugin whose routes the reference does not show: they are not the shop's. */
