@@ -1,8 +1,13 @@
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findBreaches, rowsOf } from '../../../test/support/books.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { stockShop } from '../../../test/support/shop-server.ts'
 import { openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
+import { MIGRATIONS_DIRECTORY } from '../store/migration-files.ts'
 import { listProducts } from './index.ts'
 import type { ProductWish } from './product.ts'
 
@@ -106,6 +111,28 @@ test('the count of each type is kept, whatever is done to products', async () =>
     expect(await kept()).toEqual(await counted())
   }
   expect(await kept()).not.toEqual([])
+  await shop.drop()
+})
+
+test('products that are imported while an older shop is migrated are counted', async () => {
+  const shop = await emptyDatabase()
+  const older = mkdtempSync(join(tmpdir(), 'tradepost-test-migrations-'))
+  for (const file of readdirSync(MIGRATIONS_DIRECTORY).filter((name) => name < '0020'))
+    copyFileSync(join(MIGRATIONS_DIRECTORY, file), join(older, file))
+  await migrate(shop.db, { directory: older })
+  const waiting = `select count(*)::int as n from pg_locks where relation = 'products'::regclass and not granted`
+  const migrating = await shop.db.transaction(async (tx) => {
+    await tx.query({
+      text: `insert into products (id, sku, name, price_minor, currency, product_type, status)
+             values (gen_random_uuid(), 'a', 'Tent', 100, 'PLN', 'tents', 'new')`,
+    })
+    const migrating = migrate(shop.db)
+    await expect.poll(() => rowsOf(shop.db, waiting), { timeout: 5_000 }).toEqual([{ n: 1 }])
+    return { migrating }
+  })
+  await migrating.migrating
+  expect(await findBreaches(shop.db)).toEqual([])
+  rmSync(older, { recursive: true })
   await shop.drop()
 })
 
