@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
-import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.ts'
+import { noise } from '../../../../test/support/form-body.ts'
 import { TEST_MAILS } from '../../../../test/support/mails.ts'
 import {
   type AvatarIntake,
@@ -73,18 +73,6 @@ afterAll(async () => {
 afterEach(async () => {
   await expect.poll(() => avatars.bytesHeld(), WHILE).toBe(0)
 })
-
-/** A picture that cannot be made small. */
-function noise(side: number): Promise<Buffer> {
-  const pixels = Buffer.alloc(side * side * 3)
-  for (let i = 0, x = 1; i < pixels.length; i++) {
-    x = (x * 48_271) % 2_147_483_647
-    pixels[i] = x & 255
-  }
-  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
-    .png()
-    .toBuffer()
-}
 
 interface Person {
   readonly jwt: string
