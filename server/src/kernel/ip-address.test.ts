@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLoopback, isPublicAddress } from './ip-address.ts'
+import { isLoopback, isPublicAddress, undressed } from './ip-address.ts'
 
 test.each([
   ...['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '127.255.255.254', '169.254.169.254', '172.16.0.1'],
@@ -42,3 +42,11 @@ test.each([
 ])('%s is this machine: %s', (address, is) => expect(isLoopback(address)).toBe(is))
 
 test.each(['', 'localhost', '[::1]', '127.1'])('%s is no address', (text) => expect(isLoopback(text)).toBe(false))
+
+test.each([
+  ['::ffff:8.8.8.8', '8.8.8.8'],
+  ['::FFFF:127.0.0.1', '127.0.0.1'],
+  ['8.8.8.8', '8.8.8.8'],
+  ['::ffff:0:808:808', '::ffff:0:808:808'],
+  ['2606:4700:4700::1111', '2606:4700:4700::1111'],
+])('%s is %s', (address, undressedOne) => expect(undressed(address)).toBe(undressedOne))

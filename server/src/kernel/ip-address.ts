@@ -51,3 +51,8 @@ export function isPublicAddress(address: string): boolean {
 export function isLoopback(address: string): boolean {
   return isIP(address) !== 0 && loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
+
+/** IPv4 in IPv6's clothes (`::ffff:203.0.113.7`), as a server that listens on `::` sees its callers, undressed. */
+export function undressed(address: string): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/i, '')
+}

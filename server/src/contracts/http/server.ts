@@ -6,7 +6,7 @@ import Fastify, {
   LogController,
   type RawServerDefault,
 } from 'fastify'
-import { isPublicAddress } from '../../kernel/ip-address.ts'
+import { isPublicAddress, undressed } from '../../kernel/ip-address.ts'
 import { serializersWhenAsked } from './compilers.ts'
 import type { HttpRefusal, WireReply } from './refusals.ts'
 import { sendWire } from './send.ts'
@@ -93,7 +93,7 @@ function makeCompilers(): object {
 function warnOfProxy(app: FastifyInstance): void {
   let isSaid = false
   app.addHook('onRequest', async ({ headers, ip, log }) => {
-    if (isSaid || headers['x-forwarded-for'] === undefined || isPublicAddress(ip)) return
+    if (isSaid || headers['x-forwarded-for'] === undefined || isPublicAddress(undressed(ip))) return
     isSaid = true
     log.warn({ proxy: ip }, 'requests come through a proxy, and count as its own: name it in TRUST_PROXY')
   })
