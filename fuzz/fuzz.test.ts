@@ -10,7 +10,7 @@ const requests = Number(process.env.FUZZ_REQUESTS ?? 1_000)
 const isLong = process.env.FUZZ_REQUESTS !== undefined
 /** By then every cache is full, and everything compiled that will be. */
 const WARM = 0.25
-/** Seven times what a run of a hundred thousand requests was seen to differ by, either way. */
+/** Far more than what runs were seen to differ by, either way (docs/reliability.md). */
 const GROWTH_MB_MAX = 20
 const FINDINGS_MAX = 25
 /** PayU's signature was put under payments that PayU knows nothing of, and it cannot give back what it never got. */

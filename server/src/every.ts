@@ -3,7 +3,8 @@ const RUN_WITHIN_MS = 300_000
 
 /**
  * Runs the work again and again with a pause between; a failure is logged, and the next run tries again. The first run is
- * soon, one in sixty of the pause: a server that is started again more often than the work is due would never do it.
+ * soon, after a sixtieth of the pause and not before a second: a server that is started again more often than the work is due
+ * would never do it.
  *
  * @param seconds from the end of a run to the beginning of the next
  */
