@@ -46,9 +46,12 @@ export async function serveWithWorkers(config: Config, store: Store, say: (line:
   async function start(number: number, failures = 0): Promise<void> {
     const worker = cluster.fork()
     workers.set(number, worker)
-    worker.on('error', () => {}) // a message that could not be sent: its end is told by itself
     const ended = new Promise<string>((resolve) => {
       worker.once('exit', (code, signal) => resolve(signal ?? `status ${code}`))
+      worker.on('error', (error) => {
+        // A process that could not be made has no end. Otherwise it is a message that could not be sent.
+        if (worker.process.pid === undefined) resolve(error.message)
+      })
     })
     const ready = new Promise<void>((resolve, reject) => {
       worker.on('message', (news: WorkerNews) => {
