@@ -130,9 +130,9 @@ export function makeJobs(context: JobContext, signal: AbortSignal): Jobs {
       )
     }),
     job(5, 'send refunds', async () => {
-      const { refunds } = await sendRefunds(db, gateways, (refundId, error) =>
-        log.error({ err: error, refundId }, 'a refund could not be sent; it will be tried again'),
-      )
+      const onFailure = (refundId: string, error: unknown) =>
+        log.error({ err: error, refundId }, 'a refund could not be sent; it will be tried again')
+      const { refunds } = await sendRefunds(db, gateways, onFailure, signal)
       if (refunds > 0) log.info({ refunds }, 'went on with refunds')
     }),
     job(3_600, 'forget what is over', async () => {

@@ -40,6 +40,15 @@ test('a backlog of refunds is sent in one run', async () => {
   expect(await findBreaches(shop.db)).toEqual([])
 })
 
+test('a server that is told to stop leaves the rest of a backlog to the next run', async () => {
+  for (let i = 0; i < 11; i++) await refundOrder(shop.db, await paidByCard(), { amountMinor: 5_000 })
+  const [gateways, stopped] = [shop.gatewaysOf('taking'), AbortSignal.abort()]
+  expect(await sendRefunds(shop.db, gateways, fail, stopped)).toEqual({ refunds: 10 })
+  await shop.simulator.settle()
+  expect(await sendRefunds(shop.db, gateways, fail)).toEqual({ refunds: 1 })
+  await shop.simulator.settle()
+})
+
 test('refunds go out while somebody holds the order of one of them', async () => {
   const [held, other] = [await paidByCard(), await paidByCard()]
   for (const order of [held, other]) await refundOrder(shop.db, order, { amountMinor: 5_000 })

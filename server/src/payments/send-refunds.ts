@@ -18,11 +18,14 @@ const BATCHES_MAX = 20
 /**
  * Sends the refunds that gateways can send, and asks about those under way; those of transfers wait for a person. A
  * refund that fails keeps nobody else's waiting; one that was sent twice is one at the gateway, which knows it by its id.
+ *
+ * @param signal whoever stops leaves the rest of a backlog to the next run
  */
 export async function sendRefunds(
   db: Database,
   gateways: Gateways,
   onFailure: (refundId: RefundId, error: unknown) => void,
+  signal?: AbortSignal,
 ): Promise<{ refunds: number }> {
   const names = namesOf(gateways)
   let refunds = 0
@@ -31,7 +34,7 @@ export async function sendRefunds(
     const due = await sql.takeRefundsToSend(db, names, LADDER, AT_ONCE)
     await Promise.all(due.map((refund) => goOn(db, gateways, refund).catch((error) => onFailure(refund.id, error))))
     refunds += due.length
-    if (due.length < AT_ONCE) break
+    if (due.length < AT_ONCE || signal?.aborted) break
   }
   return { refunds }
 }
