@@ -79,8 +79,8 @@ interface About {
   readonly webhooks: Record<string, object>
 }
 
-/** Where it is found. All else that the page is made of lies below `/docs`. */
-const PATHS = ['/openapi.json', '/docs', '/docs/json', '/docs/yaml', '/docs/*']
+/** Where it is found. All else that the page is made of lies below `/docs/static`. */
+const PATHS = ['/openapi.json', '/docs', '/docs/json', '/docs/yaml', '/docs/static/*']
 
 /**
  * The API reference: /openapi.json, generated from the schemas that validate, and a page for people at /docs, served
