@@ -118,6 +118,7 @@ test('tradepost doctor finds the database, and what is wrong with the settings',
   expect(well.status).toBe(0)
   expect(well.stdout).toMatch(/^ok {3}Node \d/)
   expect(well.stdout).toContain('the database is up to date')
+  expect(well.stdout).toContain('ok   passwords can be hashed')
   const ill = await tradepost(['doctor'], { NODE_ENV: 'production', DATABASE_URL: database.url, DATA_DIR: directory })
   expect(ill.status).toBe(1)
   expect(ill.stdout).toContain('FAIL These settings must be mended first:')

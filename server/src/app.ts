@@ -172,6 +172,12 @@ export async function buildApp(
   const mails = { letterhead, seal, throttle }
   const standInPoint = makeStandInPoint(config.secretKeys)
   const signIn = { hasher: makeHasher({ processes: config.workers }), terms: sessionTerms, throttle, standInPoint }
+  // The library is loaded with the first hash: what is wrong with it is not for the first customer to find out.
+  app.addHook('onListen', async () => {
+    signIn.hasher
+      .hash('nobody')
+      .catch((err) => app.log.error({ err }, 'passwords cannot be hashed: nobody can sign in'))
+  })
   const csrf = makeCsrfTokens(config.secretKeys)
   const shop: ShopContext = {
     ...door,

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { type Config, ConfigError, connectionsOf, readConfig } from '../config.ts'
 import { getBacklog } from '../events/index.ts'
+import { makeHasher } from '../identity/index.ts'
 import { PayuMisconfigured } from '../payments/index.ts'
 import { connectStore } from '../store/connect.ts'
 import type { Db } from '../store/database.ts'
@@ -51,6 +52,7 @@ async function* examine(): AsyncGenerator<Finding> {
   yield ok(`settings: ${config.production ? 'production' : 'development'}, ${config.publicUrl}`)
   yield await dataDirectory(config)
   yield await port(config)
+  yield await hashing()
   yield await payments(config)
   yield config.transfer
     ? ok(`transfers go to ${config.transfer.iban}`)
@@ -121,6 +123,15 @@ async function port({ host, port }: Config): Promise<Finding> {
   if (error.code === 'EADDRINUSE')
     return warn(`${host}:${port} is in use: by a running Tradepost, or by something else`)
   return fail(`${host}:${port} cannot be listened on: ${error.code}`)
+}
+
+async function hashing(): Promise<Finding> {
+  return makeHasher()
+    .hash('nobody')
+    .then(
+      () => ok('passwords can be hashed'),
+      (error) => fail(`passwords cannot be hashed: install the packages anew (${error.message})`),
+    )
 }
 
 async function* database(config: Config): AsyncGenerator<Finding> {

@@ -28,7 +28,7 @@ interface NewAttempt {
   readonly buyerAddress: string
 }
 
-/** How long whoever tells a gateway of an attempt has it to themselves: no answer is waited for any longer. */
+/** How long whoever tells a gateway of an attempt has it to themselves. An answer that takes longer does no harm: the gateway knows it by its id. */
 const TO_ONESELF = "now() + interval '30 seconds'"
 
 /**

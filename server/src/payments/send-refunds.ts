@@ -10,7 +10,7 @@ import * as sql from './refunds.sql.ts'
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 /** After how many seconds a refund is tried or asked about again, try by try; from then on always the last. */
-const LADDER = [15, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR]
+const LADDER = [30, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR]
 /** Sent at once; the gateway's client has connections for as many. */
 const AT_ONCE = 10
 const BATCHES_MAX = 20
