@@ -85,7 +85,7 @@ async function explain(
   failure: Failure,
   say: (line: string) => void,
 ): Promise<Failure> {
-  const failing = steps.slice(0, failure.at + 1)
+  const failing = steps.slice(0, failure.at + terms.atOnce)
   const isAtTheEnd = failure.at >= steps.length
   say(isAtTheEnd ? 'When all had come to its end:' : `Step ${failure.at + 1}, ${failing.at(-1)?.does}:`)
   for (const violation of failure.violations) say(`  ${violation}`)
@@ -101,7 +101,10 @@ async function explain(
     async (fewer) => {
       const { failure: again, story } = await play(terms, fewer)
       const isSame = again?.violations.some((it) => kinds.has(kindOf(it))) ?? false
-      if (again && isSame) shortest = { failure: again, story }
+      if (again && isSame) {
+        shortest = { failure: again, story }
+        say(`  ${fewer.length} do it, too`)
+      }
       return isSame
     },
     SHRINK_TRIES_MAX,

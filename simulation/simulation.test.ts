@@ -31,7 +31,7 @@ test.skipIf(plan)(
   'the same steps are the same story, with two servers as well',
   async () => {
     const terms = { servers: 2, isBlocking: false, atOnce: 1 }
-    const steps = drawSteps(7, 40)
+    const steps = drawSteps(7, 30)
     const { story, orders } = await play(terms, steps)
     expect(await play(terms, steps)).toMatchObject({ story, orders })
     expect(drawSteps(7, 20)).toEqual(steps.slice(0, 20))

@@ -109,7 +109,7 @@ async function refund(world: World, random: Random): Promise<string> {
   return `${returned.length === 0 ? 'money' : 'pieces'}: ${outcome}`
 }
 
-async function dealWithRefund({ db }: World, random: Random): Promise<string> {
+async function dealWithRefund({ db, staff }: World, random: Random): Promise<string> {
   const open = await rowsOf<{ id: RefundId; status: string }>(
     db,
     `select r.id, r.status from refunds r join payment_attempts a on a.id = r.attempt_id
@@ -121,11 +121,12 @@ async function dealWithRefund({ db }: World, random: Random): Promise<string> {
   const one = open.at(random.between(0, 2))
   if (!one) return 'none open'
   const isAgain = one.status === 'failed' && !isSent
+  if (!isAgain) staff.sentByHand.add(one.id)
   return `${one.status}: ${await outcomeOf(isAgain ? refundAgain(db, one.id) : confirmRefund(db, one.id))}`
 }
 
 /** Counts anew what is there, changes a price, or takes a product off the shelf for a while. */
-async function bringGoods({ db, shelf }: World, random: Random): Promise<string> {
+async function bringGoods({ db, shelf, terms }: World, random: Random): Promise<string> {
   const product = random.oneOf(shelf.products)
   const what = random.next()
   const onHand = new Map(product.onHand)
@@ -148,7 +149,7 @@ async function bringGoods({ db, shelf }: World, random: Random): Promise<string>
     return `${product.sku}: ${what < 0.7 ? `${pieces} in ${warehouse}` : what < 0.85 ? 'another price' : 'on or off the shelf'}`
   } catch (error) {
     // Pieces that are promised cannot be counted away.
-    if (!isTooFew || (error as Error).name !== 'ImportFailed') throw error
+    if (!(isTooFew || terms.atOnce > 1) || (error as Error).name !== 'ImportFailed') throw error
     return `${product.sku}: promised`
   }
 }

@@ -22,7 +22,7 @@ export const IN_TIME: Readonly<Record<string, { weight: number; does: Happening 
 }
 
 export const JOBS: Readonly<Record<string, { weight: number; does: Happening }>> = {
-  'do their work': { weight: 14, does: aJob },
+  'do their work': { weight: 20, does: aJob },
   'have their endpoint in trouble': { weight: 1, does: endpointFails },
 }
 
@@ -132,7 +132,8 @@ async function isWell({ payu }: World): Promise<string> {
 /** One of a server's, which may lose its database in the middle. */
 async function aJob(world: World, random: Random): Promise<string> {
   const { jobs, words } = random.oneOf(world.servers)
-  const job = random.oneOf(jobs.jobs)
+  const isOften = random.next() < 0.93
+  const job = random.oneOf(jobs.jobs.filter(({ seconds }) => seconds < 3_600 === isOften))
   const isCut = random.next() < 0.15 && world.terms.atOnce === 1
   if (isCut) words.arm({ at: random.between(1, 9), when: random.oneOf(['before', 'after'] as const) })
   try {

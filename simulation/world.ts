@@ -54,7 +54,16 @@ export interface World {
   /** Transfers that shoppers have sent, and how many of them staff have imported. */
   readonly bank: { readonly transfers: Transfer[]; imported: number }
   /** What staff have done that the books show and nobody else may. */
-  readonly staff: { readonly confirmed: Set<string>; readonly accepted: Set<string>; readonly refunding: Set<string> }
+  readonly staff: {
+    /** Orders whose transfer they say has come. */
+    readonly confirmed: Set<string>
+    /** Attempts whose money they took though it was not the sum. */
+    readonly accepted: Set<string>
+    /** Orders they refund in this step. */
+    readonly refunding: Set<string>
+    /** Refunds they say they have sent. */
+    readonly sentByHand: Set<string>
+  }
   /** How the orders stood after the step before. */
   before: ReadonlyMap<string, Standing>
   /** What became of the steps: `clerk refunds: ok`, and how often. */
@@ -124,7 +133,7 @@ export async function openWorld(terms: Terms): Promise<World> {
     return {
       ...{ terms, clock, db, network, servers, payu, shelf, shoppers, hooks, close },
       bank: { transfers: [], imported: 0 },
-      staff: { confirmed: new Set(), accepted: new Set(), refunding: new Set() },
+      staff: { confirmed: new Set(), accepted: new Set(), refunding: new Set(), sentByHand: new Set() },
       before: new Map(),
       tally: new Map(),
       violations: [],
@@ -203,11 +212,16 @@ async function admitShoppers(config: Config, db: Database, baseUrl: string): Pro
 const REMEMBER = `
   create schema remembered;
   create table remembered.mails (kind text not null, order_id uuid not null, position integer not null);
+  create table remembered.deliveries (order_id uuid not null, position integer not null);
   create table remembered.given_up (order_id uuid not null, position integer not null);
   create function remembered.remember_mail() returns trigger language plpgsql as $$
   begin insert into remembered.mails values (new.kind, new.thread, new.thread_position); return null; end $$;
   create trigger remember after insert on mails
     for each row when (new.thread is not null) execute function remembered.remember_mail();
+  create function remembered.remember_delivery() returns trigger language plpgsql as $$
+  begin insert into remembered.deliveries values (new.order_id, new.position); return null; end $$;
+  create trigger remember_new after insert on webhook_deliveries
+    for each row execute function remembered.remember_delivery();
   create function remembered.remember_given_up() returns trigger language plpgsql as $$
   begin insert into remembered.given_up values (new.order_id, new.position); return null; end $$;
   create trigger remember after update of state on webhook_deliveries

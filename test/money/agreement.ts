@@ -47,12 +47,14 @@ export async function disagreementsOf(
  * What PayU's books and ours say differently about an order's money, in words, when all has come to its end.
  *
  * @param note told what became of the order, its news and its refunds
+ * @param byHand refunds that staff say they have sent: of these PayU knows nothing
  */
 export async function moneyDisagreementsOf(
   shop: Books,
   orderId: OrderId,
   sumMinor: number,
   note: (outcome: string) => void = () => {},
+  byHand: ReadonlySet<string> = new Set(),
 ): Promise<string[]> {
   const { attempts, refunds, events, orderStatus } = await getPaymentStory(shop.db, orderId)
   const found: string[] = []
@@ -78,7 +80,7 @@ export async function moneyDisagreementsOf(
     const back = order.refunds.filter((it) => it.status === 'FINALIZED').reduce((sum, it) => sum + it.amountMinor, 0)
     if (back > order.capturedMinor) found.push(`PayU sent back ${back} of ${order.capturedMinor}`)
     const weSay = refunds
-      .filter((it) => it.attemptId === attempt.id && it.status === 'done')
+      .filter((it) => it.attemptId === attempt.id && it.status === 'done' && !byHand.has(it.id))
       .reduce((sum, it) => sum + it.amountMinor, 0)
     if (back !== weSay && !lied) found.push(`PayU sent back ${back} of ${attempt.id}, we say ${weSay}`)
     if (order.status !== 'COMPLETED' && order.status !== 'CANCELED' && !isWaiting(orderStatus)) {
