@@ -17,3 +17,16 @@ test('who goes away in the midst of a request still has an address', async () =>
   await expect.poll(() => addresses).toEqual(['127.0.0.1'])
   await app.close()
 })
+
+test('a request that comes while the server begins to stop is answered as any other, and the connection closed', async () => {
+  const app = makeServer({ logLevel: 'silent', trustProxy: 'loopback', replyTo: () => ({ status: 400, body: {} }) })
+  app.get('/', async () => 'here')
+  const heard: unknown[] = []
+  app.addHook('preClose', async () => {
+    const answer = await fetch(address)
+    heard.push(answer.status, answer.headers.get('connection'), await answer.text())
+  })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  await app.close()
+  expect(heard).toEqual([200, 'close', 'here'])
+})

@@ -44,6 +44,8 @@ export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOpti
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // What still comes in while the server stops is a running request like the others; its connection is closed behind it.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     schemaController: { compilersFactory: makeCompilers() },
     clientErrorHandler: refuseBrokenHttp,
