@@ -109,6 +109,7 @@ export async function startTradepost(databaseUrl, directory, { workers = 1, env 
     DEMO: 'off',
     THROTTLE: 'off',
     UNPAID_ORDERS_MAX: '0',
+    ORDER_MAILS: 'off',
     PASSWORD_POLICY: 'strong',
     LOG_LEVEL: 'warn',
     ...env,
