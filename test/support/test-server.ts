@@ -30,6 +30,8 @@ export async function startTestServer(): Promise<TestServer> {
     // Test data need not outlive a power cut.
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
   })
+  // Whoever breaks the tests off leaves no server behind; its directory goes with the leftovers.
+  process.once('exit', () => endServer(path.join(dataDir, 'postgres/postmaster.pid')))
   return {
     connection: postgres.connection,
     description: 'the embedded PostgreSQL',
@@ -38,6 +40,10 @@ export async function startTestServer(): Promise<TestServer> {
       fs.rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+function endServer(pidFile: string): void {
+  if (fs.existsSync(pidFile)) process.kill(Number.parseInt(fs.readFileSync(pidFile, 'utf8'), 10), 'SIGINT')
 }
 
 const PREFIX = 'tradepost-test-'
