@@ -16,6 +16,8 @@ import { plain, type Wish } from './wishes.ts'
 const DEADLINE_MS = 10_000
 /** What one flaw may cost to be made smaller. */
 const SHRINK_MS = 20_000
+/** Whoever types a name and its password here is told whose it is. */
+const SIGN_INS = new Set(['/api/login', '/api/v1/auth/login', '/obtain_token/'])
 
 export interface Finding {
   readonly step: number
@@ -127,7 +129,9 @@ export class Fuzzer {
     this.counts.set(status, (this.counts.get(status) ?? 0) + 1)
     if (outcome === 'no answer') return `no answer within ${DEADLINE_MS / 1_000} s`
     if (outcome === 'closed') return isWhole ? 'the connection was closed without an answer' : undefined
-    const leak = this.#people.leakIn(outcome.text, shown, said)
+    const isSignedIn = outcome.status === 200 && SIGN_INS.has(wish.operation?.url ?? '')
+    const known = isSignedIn ? [...shown, ...this.#people.namedIn(said)] : shown
+    const leak = this.#people.leakIn(outcome.text, known, said)
     if (leak) return `${outcome.status} tells ${leak}`.replace(/\S+, which is \S+/, 'what is another’s')
     return flawIn(wish, outcome)
   }

@@ -84,6 +84,12 @@ describe('an order', () => {
       { totalAmount: '9'.repeat(16) },
       'totalAmount or currencyCode is missing or no amount',
     ],
+    [
+      'with a currency of half a character',
+      { currencyCode: 'PL\ud800' },
+      'totalAmount or currencyCode is missing or no amount',
+    ],
+    ['with NUL in its currency', { currencyCode: 'PL\0' }, 'totalAmount or currencyCode is missing or no amount'],
     ['without a currency', { currencyCode: '' }, 'totalAmount or currencyCode is missing or no amount'],
   ])('%s is for a person', (_what, change, reason) => expect(why({ order: { ...order, ...change } })).toBe(reason))
 })

@@ -13,10 +13,11 @@ export function wireIn(object: Wire, name: string): Wire {
   return isWire(value) ? value : {}
 }
 
-/** The text under that name; undefined when there is none, or an empty one. */
+/** The text under that name; undefined when there is none, an empty one, or one that no database keeps. */
 export function textIn(object: Wire, name: string): string | undefined {
   const value = object[name]
-  return typeof value === 'string' && value !== '' ? value : undefined
+  const isText = typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\0')
+  return isText ? value : undefined
 }
 
 /** The objects in a list under that name; none when there is no such list. PayU writes `false` for an empty one. */
