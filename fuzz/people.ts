@@ -43,7 +43,6 @@ const BLANK = /\{(own|other|shop|fresh) ([\w-]+) (\d+)\}/g
  */
 export class People {
   readonly #present: Person[]
-  readonly #everybody: Person[] = []
   readonly #owners = new Map<string, Set<Person>>()
   /** What is for all: products, avatars, payments at PayU. */
   readonly shop = new Person('shop')
@@ -112,15 +111,8 @@ export class People {
     return undefined
   }
 
-  /** Who is named in a text: whoever has typed their name and, by chance or not, their password, has shown who they are. */
-  namedIn(text: string): Person[] {
-    return this.#everybody.filter(({ name }) => text.includes(`"${name}"`))
-  }
-
   #bear(): Person {
-    const person = new Person(`person${++this.#born}`)
-    this.#everybody.push(person)
-    return person
+    return new Person(`person${++this.#born}`)
   }
 }
 
