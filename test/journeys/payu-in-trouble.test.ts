@@ -70,6 +70,19 @@ describe('notifications', () => {
     expect((await shop.confirm(id)).body.status).toBe('paid')
   })
 
+  test('only an old CANCELED comes through: PayU is asked once more, and the order is paid', async () => {
+    fault({ kind: 'silence', status: 'COMPLETED', times: 1 })
+    fault({ kind: 'stray-canceled', status: 'COMPLETED', times: 1 })
+    const { id, page } = await begun()
+    await pay(page)
+    await settle()
+    expect(answers(id)).toEqual(['PENDING 200', 'CANCELED 200'])
+    expect(await shop.seen(id)).toMatchObject({ status: 'to_pay', payment_status: 'canceled' })
+    await shop.hurry(id)
+    await shop.eventually(id, PAID)
+    expect(await captured(id)).toEqual([{ status: 'paid', captured_minor: 89_800 }])
+  })
+
   test('of another sum: the money is held and the order is not paid, until a person takes it for the price', async () => {
     fault({ kind: 'wrong-amount', status: 'COMPLETED', times: 1 })
     const { id, page } = await begun()

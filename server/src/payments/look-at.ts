@@ -31,6 +31,6 @@ export async function lookAt(db: Database, gateway: PaymentGateway, attempt: Pay
   }
   const news = await gateway.retrieve(now)
   if (news) await recordNews(db, news)
-  // Closed before the gateway ever heard of it.
-  else if (!isLive(now)) await sql.setSettled(db, now.id)
+  // Closed before the gateway ever heard of it, or canceled there as well, which needs no news to be known.
+  if (!isLive(now) && (!news || news.told === 'canceled')) await sql.setSettled(db, now.id)
 }

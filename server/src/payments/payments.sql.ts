@@ -152,10 +152,15 @@ export const closeAttempt = statementOne<[PaymentAttemptId, AttemptStatus], Paym
     where id = $1 and status in ${LIVE} returning ${COLUMNS}`,
 )
 
-/** Closed by the gateway's last word: there is nothing left to ask. */
+/**
+ * Closed by the gateway's word. Of one that it calls canceled it is asked once more: a notification may be old, and the news
+ * of the money that it overtook may be lost.
+ */
 export const setClosed = statement<[PaymentAttemptId, AttemptStatus], NoRow>(
   'payments.set-closed',
-  `update payment_attempts set status = $2, next_look_at = null, updated_at = now() where id = $1 and status in ${LIVE}`,
+  `update payment_attempts set status = $2, updated_at = now(),
+          next_look_at = case when $2 = 'canceled' and reference is not null then now() + interval '1 hour' end
+    where id = $1 and status in ${LIVE}`,
 )
 
 /** Blocked money is taken, or let go, at the next look. */
