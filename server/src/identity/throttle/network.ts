@@ -1,11 +1,12 @@
+import { undressed } from '../../kernel/ip-address.ts'
+
 /**
  * Whom an address stands for. Who has one IPv6 address has the 2^64 beside it: they are one. An IPv4 address in IPv6's
  * clothes is itself.
  */
-export function networkOf(address: string): string {
+export function networkOf(caller: string): string {
+  const address = undressed(caller)
   if (!address.includes(':')) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped) return mapped
   const [before = '', after = ''] = address.toLowerCase().split('%', 1)[0]?.split('::') ?? []
   const [start, end] = [before, after].map((part) => (part ? part.split(':') : []))
   const groups = [
