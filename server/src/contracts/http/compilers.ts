@@ -1,13 +1,11 @@
+// Fastify compiles what a route takes and answers when the route is added. Of a hundred schemas, most are not asked for in
+// the first minutes: each is compiled when it is needed first, which takes a few milliseconds once, and the compilers
+// themselves are loaded with the first.
+
 import { createRequire } from 'node:module'
 import type { Ajv } from 'ajv'
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify'
 import type { FastifySchemaValidationError, FastifyValidationResult } from 'fastify/types/schema.js'
-
-/**
- * Fastify compiles what a route takes and answers when the route is added. Of a hundred schemas, most are not asked for in
- * the first minutes: each is compiled when it is needed first, which takes a few milliseconds once, and the compilers
- * themselves are loaded with the first.
- */
 
 const require = createRequire(import.meta.url)
 

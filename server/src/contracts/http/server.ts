@@ -94,10 +94,13 @@ function makeCompilers(): object {
  */
 function warnOfProxy(app: FastifyInstance): void {
   let isSaid = false
-  app.addHook('onRequest', async ({ headers, ip, log }) => {
-    if (isSaid || headers['x-forwarded-for'] === undefined || isPublicAddress(undressed(ip))) return
-    isSaid = true
-    log.warn({ proxy: ip }, 'requests come through a proxy, and count as its own: name it in TRUST_PROXY')
+  // Of every request, so without a promise.
+  app.addHook('onRequest', ({ headers, ip, log }, _reply, done) => {
+    if (!isSaid && headers['x-forwarded-for'] !== undefined && !isPublicAddress(undressed(ip))) {
+      isSaid = true
+      log.warn({ proxy: ip }, 'requests come through a proxy, and count as its own: name it in TRUST_PROXY')
+    }
+    done()
   })
 }
 
