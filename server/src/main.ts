@@ -4,7 +4,7 @@ import { VERSION } from './kernel/version.ts'
 import type { Serving } from './serve.ts'
 import { SIMULATOR_PATH, simulatePayu, startSimulatedPayu } from './simulated-payu.ts'
 import { connectStore, type Store } from './store/connect.ts'
-import { ANSWER_WITHIN_MS, LOOKUPS } from './store/database.ts'
+import { SERVING } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
 import { findUnknownSettings } from './unknown-settings.ts'
 
@@ -47,7 +47,7 @@ interface OpenShop extends Serving {
 async function open(config: Config, onProgress: (line: string) => void): Promise<OpenShop> {
   const { databaseUrl, dataDir, workers } = config
   const poolSize = workers > 1 ? PRIMARY_POOL : config.databasePool
-  const terms = { poolSize, settings: LOOKUPS, answerWithinMs: ANSWER_WITHIN_MS }
+  const terms = { poolSize, ...SERVING }
   const connecting = connectStore({ databaseUrl, dataDir, ...terms, onProgress })
   // Loaded while the database starts; what is wrong with it, they tell who need it.
   void (workers > 1 ? import('./primary.ts') : import('./serve.ts')).catch(() => {})

@@ -6,7 +6,7 @@ import { OperatorError } from './kernel/operator-error.ts'
 import { type Assignment, STOP_WITHIN_MS, type WorkerNews } from './primary.ts'
 import { type Serving, serve } from './serve.ts'
 import { connectStore } from './store/connect.ts'
-import { ANSWER_WITHIN_MS, LOOKUPS } from './store/database.ts'
+import { SERVING } from './store/database.ts'
 
 // A terminal sends these to all of its processes; it is the primary that decides.
 process.on('SIGINT', () => {}).on('SIGHUP', () => {})
@@ -33,7 +33,7 @@ tell({ is: 'here' })
 async function start({ config, number }: Assignment): Promise<Serving | undefined> {
   try {
     const { databaseUrl, dataDir, databasePool: poolSize } = config
-    const terms = { poolSize, settings: LOOKUPS, answerWithinMs: ANSWER_WITHIN_MS }
+    const terms = { poolSize, ...SERVING }
     // Of a database that is away, the primary tells.
     const store = await connectStore({ databaseUrl, dataDir, ...terms, onProgress: () => {} })
     const serving = await serve(config, store, { worker: number }).catch(async (error) => {

@@ -70,7 +70,10 @@ export const LOOKUPS = {
 }
 
 /** For a server, over a `statement_timeout` of 15 s: nobody waits longer at a connection that goes nowhere. */
-export const ANSWER_WITHIN_MS = 18_000
+const ANSWER_WITHIN_MS = 18_000
+
+/** How a process that serves opens the database. */
+export const SERVING = { settings: LOOKUPS, answerWithinMs: ANSWER_WITHIN_MS }
 
 /** What the driver throws then; it has no type for it, and keeps the connection. */
 export const NO_ANSWER = 'Query read timeout'
