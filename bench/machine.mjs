@@ -41,9 +41,13 @@ export async function openPostgres() {
       made.delete(database)
       console.error(`${database} stays`)
     },
+    /** Undefined for a PostgreSQL on another machine. */
     async postmaster() {
-      const [{ pid }] = await ask(url, 'select pg_backend_pid() as pid, inet_server_addr() as address')
-      return parentOf(pid)
+      // Looked for while the connection is open: its backend ends with it.
+      return connected(url, async (client) => {
+        const { rows } = await client.query('select pg_backend_pid() as pid')
+        return parentOf(rows[0].pid)
+      })
     },
     async close() {
       for (const database of made) await ask(url, `drop database if exists ${database} with (force)`)
@@ -63,20 +67,25 @@ function urlOf({ host, port, user, password, database }) {
   return `postgres://${who}@${encodeURIComponent(host)}${port ? `:${port}` : ''}/${database}`
 }
 
-export async function ask(url, text, values = []) {
+export function ask(url, text, values = []) {
+  return connected(url, async (client) => (await client.query({ text, values })).rows)
+}
+
+async function connected(url, work) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    return (await client.query({ text, values })).rows
+    return await work(client)
   } finally {
     await client.end()
   }
 }
 
-/** Of a server on this machine; undefined for one that is elsewhere. */
+/** Of a backend on this machine; another machine's number may be nobody's here, or somebody else's. */
 function parentOf(pid) {
-  const { stdout } = spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)])
-  return Number(stdout) || undefined
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=,args=', '-p', String(pid)], { encoding: 'utf8' })
+  const [, parent] = /^\s*(\d+) postgres:/.exec(stdout ?? '') ?? []
+  return parent && Number(parent)
 }
 
 /** 200 products with plenty of each, as both sell them. */
