@@ -20,7 +20,7 @@ async function findRows(db: Db, wish: ProductWish) {
   if (name && INDEXED.test(name)) return sql.searchPublished(db, ...rows, likePart(name), productType ?? null)
   if (name) return sql.scanPublished(db, ...rows, name, productType ?? null)
   if (productType !== undefined) return sql.listPublishedOfType(db, ...rows, productType)
-  return sql.listPublished(db, ...rows)
+  return offset === 0 ? sql.listNextPublished(db, limit, wish.after ?? FIRST_ID) : sql.listPublished(db, ...rows)
 }
 
 /** The index of parts of names holds three letters or digits each. */

@@ -36,9 +36,13 @@ export interface EventPlace {
   readonly position: number
 }
 
-/** Something that has happened to an order. */
-export interface OrderEvent extends EventPlace {
+/** That something has happened, and what of {@link EVENT_KINDS}. */
+export interface EventNotice extends EventPlace {
   readonly kind: EventKind
+}
+
+/** Something that has happened to an order, with all that is told of it. */
+export interface OrderEvent extends EventNotice {
   readonly happenedAt: Date
   /** As it was then. */
   readonly order: OrderDetails

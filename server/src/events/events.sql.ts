@@ -1,6 +1,6 @@
 import type { OrderId } from '../kernel/ids.ts'
 import { statement, statementOne } from '../store/statement.ts'
-import type { OrderEvent } from './event.ts'
+import type { EventNotice, OrderEvent } from './event.ts'
 
 type NoRow = Record<string, never>
 
@@ -35,7 +35,7 @@ const OF_ORDER = `join orders o on o.id = e.order_id join customers c on c.id = 
  * Takes events out of those that wait, of each order the first: its later ones wait until this transaction has ended.
  * Whoever takes at the same time gets others.
  */
-export const takeWaiting = statement<[limit: number], EventRow>(
+export const takeWaiting = statement<[limit: number], EventNotice>(
   'events.take-waiting',
   // The first of its order by a subquery, and the deletion by the rows' places: a queue is empty whenever PostgreSQL looks
   // how long it is, and plans for joins made then are slow when it is not.
@@ -47,13 +47,19 @@ export const takeWaiting = statement<[limit: number], EventRow>(
    ), taken as (
      delete from order_events_waiting where ctid = any (array(select ctid from first)) returning order_id, position
    )
-   select ${EVENT} from taken t join order_events e using (order_id, position) ${OF_ORDER} order by e.order_id`,
+   select e.order_id as "orderId", e.position, e.kind from taken t join order_events e using (order_id, position) order by e.order_id`,
 )
 
 export const postpone = statement<[OrderId, position: number, problem: string, seconds: number], NoRow>(
   'events.postpone',
   `update order_events_waiting set problem = $3, postponed_until = now() + make_interval(secs => $4)
     where order_id = $1 and position = $2`,
+)
+
+export const listEvents = statement<[readonly OrderId[], positions: readonly number[]], EventRow>(
+  'events.list-events',
+  `select ${EVENT} from unnest($1::uuid[], $2::integer[]) with ordinality as w (order_id, position, place)
+     join order_events e using (order_id, position) ${OF_ORDER} order by w.place`,
 )
 
 export const findEvent = statementOne<[OrderId, position: number], EventRow>(

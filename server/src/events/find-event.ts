@@ -8,7 +8,17 @@ export async function findEvent(db: Db, { orderId, position }: EventPlace): Prom
   return row && toEvent(row)
 }
 
-export function toEvent({ order, orderCreatedAt, orderPaidAt, ...event }: sql.EventRow): OrderEvent {
+/** The events with all that is told of them, in the order they are asked for. */
+export async function readEvents(db: Db, places: readonly EventPlace[]): Promise<OrderEvent[]> {
+  const rows = await sql.listEvents(
+    db,
+    places.map(({ orderId }) => orderId),
+    places.map(({ position }) => position),
+  )
+  return rows.map(toEvent)
+}
+
+function toEvent({ order, orderCreatedAt, orderPaidAt, ...event }: sql.EventRow): OrderEvent {
   return { ...event, order: { ...order, createdAt: orderCreatedAt, paidAt: orderPaidAt } }
 }
 

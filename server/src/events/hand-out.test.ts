@@ -11,7 +11,15 @@ import {
 } from '../../../test/support/orders.ts'
 import { newId, type OrderId } from '../kernel/ids.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { type EventReceiver, findEvent, getBacklog, handOutEvents, type OrderEvent } from './index.ts'
+import {
+  type EventNotice,
+  type EventReceiver,
+  findEvent,
+  getBacklog,
+  handOutEvents,
+  type OrderEvent,
+  readEvents,
+} from './index.ts'
 
 let fresh: FreshDatabase
 let db: Database
@@ -60,7 +68,7 @@ test('an event tells of the order as it was then, whenever it is handed out', as
   await moveOrder(db, id, 'paid')
   await rowsOf(db, `update customers set phone = '600100200' where id = $1`, [anna.id])
   const events: OrderEvent[] = []
-  await handOutEvents(db, [async (_tx, some) => void events.push(...some)])
+  await handOutEvents(db, [async (tx, some) => void events.push(...(await readEvents(tx, some)))])
   expect(events.map(({ kind }) => kind)).toEqual(['order.placed', 'payment.paid', 'order.paid'])
   expect(events[0]).toEqual({
     orderId: id,
@@ -141,7 +149,7 @@ test('an event that a receiver chokes on keeps its own order waiting and no othe
     await storeOrder(db, anna.id),
   ]
   await moveOrder(db, bad, 'canceled')
-  const choke = async (tx: Tx, events: readonly OrderEvent[]) => {
+  const choke = async (tx: Tx, events: readonly EventNotice[]) => {
     await note('a')(tx, events)
     if (events.some(({ orderId }) => orderId === bad)) throw new Error('bad luck')
   }

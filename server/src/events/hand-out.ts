@@ -1,16 +1,18 @@
 import type { Database, Tx } from '../store/database.ts'
-import type { EventPlace, OrderEvent } from './event.ts'
+import type { EventNotice } from './event.ts'
 import * as sql from './events.sql.ts'
-import { toEvent } from './find-event.ts'
 
-/** Who is told of events: it writes down what to do about them, in the given transaction, and does nothing else. */
-export type EventReceiver = (tx: Tx, events: readonly OrderEvent[]) => Promise<void>
+/**
+ * Who is told of events: it writes down what to do about them, in the given transaction, and does nothing else. It reads
+ * for itself what it needs of them: mostly that is nothing.
+ */
+export type EventReceiver = (tx: Tx, events: readonly EventNotice[]) => Promise<void>
 
 export interface HandOutOptions {
   /** Stops after what is being handed out. */
   readonly signal?: AbortSignal
   /** Told of each event that could not be handed out; it is tried again later. */
-  readonly onFailure?: (event: EventPlace & { kind: string }, error: unknown) => void
+  readonly onFailure?: (event: EventNotice, error: unknown) => void
 }
 
 const BATCH = 100
@@ -43,7 +45,7 @@ interface Counts {
 
 async function handOutBatch(db: Database, receivers: readonly EventReceiver[]): Promise<Counts> {
   return await db.transaction(async (tx) => {
-    const events = (await sql.takeWaiting(tx, BATCH)).map(toEvent)
+    const events = await sql.takeWaiting(tx, BATCH)
     if (events.length > 0) await tell(tx, receivers, events)
     return { looked: events.length, handed: events.length }
   })
@@ -57,10 +59,10 @@ async function handOutSingly(
 ): Promise<Counts> {
   let [looked, handed] = [0, 0]
   for (; looked < BATCH; looked++) {
-    let event: OrderEvent | undefined
+    let event: EventNotice | undefined
     try {
       await db.transaction(async (tx) => {
-        event = (await sql.takeWaiting(tx, 1)).map(toEvent)[0]
+        event = (await sql.takeWaiting(tx, 1))[0]
         if (event) await tell(tx, receivers, [event])
       })
       if (event) handed++
@@ -74,7 +76,7 @@ async function handOutSingly(
   return { looked, handed }
 }
 
-async function tell(tx: Tx, receivers: readonly EventReceiver[], events: readonly OrderEvent[]): Promise<void> {
+async function tell(tx: Tx, receivers: readonly EventReceiver[], events: readonly EventNotice[]): Promise<void> {
   for (const receive of receivers) await receive(tx, events)
 }
 

@@ -3,6 +3,7 @@ import { type Letter, type MailSeal, pauseBefore, queueMail } from '../mail/inde
 import type { TransferAccount } from '../payments/index.ts'
 import type { Tx } from '../store/database.ts'
 import type { OrderEvent } from './event.ts'
+import { readEvents } from './find-event.ts'
 import type { EventReceiver } from './hand-out.ts'
 import { lay, type OrderLetter } from './letters/layout.ts'
 import { orderCanceledLetter } from './letters/order-canceled.ts'
@@ -23,8 +24,8 @@ export interface OrderMailContext {
  * order. Whoever has no address that can be mailed gets none.
  */
 export function orderMails({ letterhead, transferAccount, seal }: OrderMailContext): EventReceiver {
-  return async (tx, events) => {
-    for (const event of events) {
+  return async (tx, notices) => {
+    for (const event of await readEvents(tx, notices)) {
       const { order, customer, orderId: thread, position } = event
       const written = isEmail(customer.email) ? decideLetter(event, transferAccount) : undefined
       if (!written) continue

@@ -28,7 +28,7 @@ export interface PlaceOrderFacts {
   readonly short: readonly { product_id: ProductId; asked: number; available: number }[] | null
 }
 
-/** See the function in migrations/0019_unpaid_orders.sql. */
+/** See the function in migrations/0025_orders_in_fewer_statements.sql. */
 export const tryPlaceOrder = statementOne<
   [Presented, OrderId, PaymentMethod | null, Delivery | null, number | null, number, number | null],
   PlaceOrderFacts

@@ -60,12 +60,13 @@ const SAFETY = {
 /**
  * For a server, whose statements look up a few rows by an index: each is planned once for a connection, not anew for
  * every array it is given; and a plan made while a table was empty must not go on scanning it when it has grown
- * (docs/adr/0003).
+ * (docs/adr/0003). At these costs a few rows are fetched one by one: a bitmap of them takes longer to set up, and does
+ * not mark the dead ones for those who come after.
  */
 export const LOOKUPS = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
-  random_page_cost: '1.1',
+  random_page_cost: '1.0',
   jit: 'off',
 }
 
