@@ -94,6 +94,7 @@ const KEEPERS: readonly (readonly [rule: string, shown: string])[] = [
   ['products_are_counted_when_added', 'server/src/catalogue/list-products.test.ts'],
   ['products_are_counted_when_changed', 'server/src/catalogue/list-products.test.ts'],
   ['products_are_counted_when_removed', 'server/src/catalogue/list-products.test.ts'],
+  ['products_are_another_version', 'server/src/catalogue/list-products.test.ts'],
   ['customers_email_is_verified_anew', 'test/journeys/account-life.test.ts'],
   ['customers_blocked_have_no_session', 'server/src/identity/blocking/block-customer.test.ts'],
   ['sessions_are_for_the_admitted', 'server/src/identity/blocking/block-customer.test.ts'],

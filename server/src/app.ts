@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { MountedSimulator } from 'payu-simulator'
+import { RememberedPages } from './catalogue/index.ts'
 import type { Config } from './config.ts'
 import { accountPages } from './contracts/account-pages/index.ts'
 import { accountsContract, accountsFailure, accountsReplyTo } from './contracts/accounts/index.ts'
@@ -190,6 +191,7 @@ export async function buildApp(
     unpaidOrdersMax: config.unpaidOrdersMax,
     gateways,
     transferAccount: config.transfer,
+    pages: new RememberedPages(),
     picturesDir: join(config.dataDir, 'pictures'),
   }
   const tickets = makeCsrfTickets(config.secretKeys)

@@ -8,23 +8,40 @@ const COLUMNS = `p.id, p.name, p.description, p.price_minor as "priceMinor", p.c
 type Counted = Product & { count: number }
 type Rows = [limit: number, offset: number, after: ProductId]
 
-const shown = (products: string, count: string) =>
-  `select ${COLUMNS}, (${count}) as count from ${products} cross join lateral available_stock(p.id) a order by p.id`
-
 /** The rows of a page, found by the index alone, and then the products behind them. */
-const pageOf = (ids: string, count: string) => shown(`(${ids}) page join products p using (id)`, count)
-
-const PUBLISHED = `select published from product_counts where product_type = ''`
+const pageOf = (ids: string, count: string) =>
+  `select ${COLUMNS}, (${count}) as count
+     from (${ids}) page join products p using (id) cross join lateral available_stock(p.id) a order by p.id`
 
 export const listPublished = statement<Rows, Counted>(
   'catalogue.list-published',
-  pageOf(`select id from products where is_published and id > $3 order by id limit $1 offset $2`, PUBLISHED),
+  pageOf(
+    `select id from products where is_published and id > $3 order by id limit $1 offset $2`,
+    `select published from product_counts where product_type = ''`,
+  ),
 )
 
 /** Where nothing has to be counted off, as on the page that most look at. */
-export const listNextPublished = statement<[limit: number, after: ProductId], Counted>(
+export const listNextPublished = statement<[limit: number, after: ProductId], Counted & { version: number }>(
   'catalogue.list-next-published',
-  shown(`(select * from products where is_published and id > $2 order by id limit $1) p`, PUBLISHED),
+  `select ${COLUMNS}, counts.published as count, counts.version
+     from (select * from products where is_published and id > $2 order by id limit $1) p
+    cross join lateral available_stock(p.id) a
+     join product_counts counts on counts.product_type = ''
+    order by p.id`,
+)
+
+/** What may change of the same page, while the version stays, from one moment to the next. */
+export const findStockOfNext = statementOne<
+  [limit: number, after: ProductId],
+  { version: number; count: number; available: number[] }
+>(
+  'catalogue.find-stock-of-next',
+  `select version, published as count,
+          array(select a.pieces
+                  from (select id from products where is_published and id > $2 order by id limit $1) p
+                 cross join lateral available_stock(p.id) a order by p.id) as available
+     from product_counts where product_type = ''`,
 )
 
 export const listPublishedOfType = statement<[...Rows, type: string], Counted>(

@@ -1,18 +1,18 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findBreaches, rowsOf } from '../../../test/support/books.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../../../test/support/database.ts'
 import { stockShop } from '../../../test/support/shop-server.ts'
-import { openDatabase } from '../store/database.ts'
+import { type Db, openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { MIGRATIONS_DIRECTORY } from '../store/migration-files.ts'
-import { listProducts } from './index.ts'
+import { listProducts, RememberedPages } from './index.ts'
 import type { ProductWish } from './product.ts'
 
 const found = async ({ db }: FreshDatabase, wish: Partial<ProductWish> = {}) => {
-  const { count, items, hasNext } = await listProducts(db, { page: 1, pageSize: 20, ...wish })
+  const { count, items, hasNext } = await listProducts(db, new RememberedPages(), { page: 1, pageSize: 20, ...wish })
   return { count, names: items.map(({ name }) => name), hasNext }
 }
 
@@ -52,17 +52,109 @@ describe('a page of the catalogue', () => {
   test.each<Partial<ProductWish>>([{}, { name: 'tent' }, { name: 'e' }, { productType: 'tents' }])(
     '%o is gone through by numbers and by where the page before ended, alike',
     async (wish) => {
-      const all = (await listProducts(shop.db, { page: 1, pageSize: 20, ...wish })).items
+      const all = (await listProducts(shop.db, new RememberedPages(), { page: 1, pageSize: 20, ...wish })).items
       let after: ProductWish['after']
       for (let page = 1; page <= all.length; page++) {
-        const byNumber = await listProducts(shop.db, { ...wish, page, pageSize: 1 })
+        const byNumber = await listProducts(shop.db, new RememberedPages(), { ...wish, page, pageSize: 1 })
         expect(byNumber).toEqual({ count: all.length, items: [all[page - 1]], hasNext: page < all.length })
-        expect(await listProducts(shop.db, { ...wish, page, pageSize: 1, after })).toEqual(byNumber)
+        expect(await listProducts(shop.db, new RememberedPages(), { ...wish, page, pageSize: 1, after })).toEqual(
+          byNumber,
+        )
         after = byNumber.items[0]?.id
       }
-      expect((await listProducts(shop.db, { ...wish, page: 9, pageSize: 1 })).items).toEqual([])
+      expect((await listProducts(shop.db, new RememberedPages(), { ...wish, page: 9, pageSize: 1 })).items).toEqual([])
     },
   )
+})
+
+describe('a page that is remembered', () => {
+  const SIX = [...SHOP, { sku: 'f', name: 'Lamp', type: 'lights' }]
+  let shop: FreshDatabase
+  let pages: RememberedPages
+  let asked: string[]
+  beforeEach(async () => {
+    shop = await freshDatabase()
+    await stockShop(shop.db, SIX)
+    pages = new RememberedPages()
+    asked = []
+  })
+  afterEach(() => shop.drop())
+  const look = (wish: Partial<ProductWish> = {}) => {
+    const watched: Db = {
+      query: (config) => {
+        asked.push(config.name ?? '')
+        return shop.db.query(config)
+      },
+    }
+    return listProducts(watched, pages, { page: 1, pageSize: 3, ...wish })
+  }
+  const anew = (wish: Partial<ProductWish> = {}) =>
+    listProducts(shop.db, new RememberedPages(), { page: 1, pageSize: 3, ...wish })
+  const run = (text: string) => shop.db.query({ text })
+  const READ = 'catalogue.list-next-published'
+  const STOCK = 'catalogue.find-stock-of-next'
+
+  test('shows the stock of now, and reads nothing else', async () => {
+    const before = await look()
+    await run(`update stock set on_hand = 7 where product_id = (select id from products where sku = 'b')`)
+    const after = await look()
+    expect(asked).toEqual([READ, STOCK])
+    expect(after.items.map(({ available }) => available)).toEqual([
+      before.items[0]?.available,
+      7,
+      before.items[2]?.available,
+    ])
+    expect(after).toEqual(await anew())
+  })
+
+  test.each([
+    ['a price', `update products set price_minor = 4711 where sku = 'b'`],
+    ['a name on another page', `update products set name = 'Torch' where sku = 'f'`],
+    [
+      'a product that comes',
+      `insert into products (id, sku, name, price_minor, currency, product_type, status)
+       values ('00000000-0000-0000-0000-000000000001', 'x', 'First', 100, 'PLN', 'tents', 'new')`,
+    ],
+    ['a product that is withdrawn', `update products set status = 'withdrawn' where sku = 'a'`],
+    ['a draft that is published', `update products set status = 'new' where sku = 'd'`],
+  ])('is read again after a change of %s', async (_, change) => {
+    await look()
+    await run(change)
+    expect(await look()).toEqual(await anew())
+    expect(asked).toEqual([READ, STOCK, READ])
+    expect(await look()).toEqual(await anew())
+    expect(asked.slice(3)).toEqual([STOCK])
+  })
+
+  test('is what it was until the change is committed', async () => {
+    const before = await look()
+    await shop.db.transaction(async (tx) => {
+      await tx.query({ text: `update products set price_minor = 4711` })
+      expect(await look()).toEqual(before)
+    })
+    expect((await look()).items[0]?.priceMinor).toBe(4711)
+  })
+
+  test('is one of each size and place', async () => {
+    const wishes = [{}, { pageSize: 2 }, { after: (await anew()).items[0]?.id }]
+    for (const _ of [1, 2]) for (const wish of wishes) expect(await look(wish)).toEqual(await anew(wish))
+    expect(asked).toEqual([READ, READ, READ, STOCK, STOCK, STOCK])
+  })
+
+  test('is forgotten when a thousand other products were looked at since', async () => {
+    await run(`insert into products (id, sku, name, price_minor, currency, product_type, status)
+               select gen_random_uuid(), n, 'Peg', 100, 'PLN', 'pegs', 'new' from generate_series(1, 1200) n`)
+    await look()
+    await look({ pageSize: 2 })
+    for (let size = 85; size < 100; size++) {
+      await look({ pageSize: size })
+      await look() // not this one, which is looked at again and again
+    }
+    asked = []
+    await look()
+    await look({ pageSize: 2 })
+    expect(asked).toEqual([STOCK, READ])
+  })
 })
 
 test('a search that finds more than it counts is in order all the same', async () => {
@@ -162,7 +254,7 @@ test.each([
   await migrate(asRole)
   expect((await run(`select from pg_class where relname = 'products_name'`)).rowCount).toBe(indexes)
   await stockShop(asRole, SHOP)
-  expect((await listProducts(asRole, { page: 1, pageSize: 20, name: 'tent' })).count).toBe(3)
+  expect((await listProducts(asRole, new RememberedPages(), { page: 1, pageSize: 20, name: 'tent' })).count).toBe(3)
   await asRole.close()
   await run(`reassign owned by ${role} to current_user`)
   await run(`drop owned by ${role}`)

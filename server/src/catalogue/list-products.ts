@@ -1,26 +1,47 @@
-import { FIRST_ID } from '../kernel/ids.ts'
+import { FIRST_ID, type ProductId } from '../kernel/ids.ts'
 import { type LinkedPage, pageOf, rowsOf } from '../kernel/page.ts'
 import type { Db } from '../store/database.ts'
 import * as sql from './catalogue.sql.ts'
 import type { Product, ProductWish } from './product.ts'
+import type { RememberedPages } from './remembered-pages.ts'
 
 /**
- * A page of the published products, in the order they were added, in one round trip. A page behind the last one is empty.
+ * A page of the published products, in the order they were added, mostly in one round trip. A page behind the last one is
+ * empty.
  * All products and those of a type are counted as they are written; what a search finds is counted up to 10,000.
  */
-export async function listProducts(db: Db, wish: ProductWish): Promise<LinkedPage<Product>> {
-  const rows = await findRows(db, wish)
+export async function listProducts(db: Db, pages: RememberedPages, wish: ProductWish): Promise<LinkedPage<Product>> {
+  const rows = await findRows(db, pages, wish)
   return pageOf(rows, rows[0]?.count ?? 0, wish)
 }
 
-async function findRows(db: Db, wish: ProductWish) {
-  const { name, productType } = wish
+type Counted = Product & { readonly count: number }
+
+async function findRows(db: Db, pages: RememberedPages, wish: ProductWish): Promise<readonly Counted[]> {
+  const { name, productType, after = FIRST_ID } = wish
   const { limit, offset } = rowsOf(wish)
-  const rows = [limit, offset, wish.after ?? FIRST_ID] as const
+  const rows = [limit, offset, after] as const
   if (name && INDEXED.test(name)) return sql.searchPublished(db, ...rows, likePart(name), productType ?? null)
   if (name) return sql.scanPublished(db, ...rows, name, productType ?? null)
   if (productType !== undefined) return sql.listPublishedOfType(db, ...rows, productType)
-  return offset === 0 ? sql.listNextPublished(db, limit, wish.after ?? FIRST_ID) : sql.listPublished(db, ...rows)
+  return offset > 0 ? sql.listPublished(db, ...rows) : findNext(db, pages, limit, after)
+}
+
+/** The page that most look at: of one that is remembered, and has not changed meanwhile, only the stock is read. */
+async function findNext(db: Db, pages: RememberedPages, limit: number, after: ProductId): Promise<readonly Counted[]> {
+  const key = `${limit} ${after}`
+  const remembered = pages.find(key)
+  if (remembered) {
+    const now = await sql.findStockOfNext(db, limit, after)
+    if (now?.version === remembered.version) {
+      const { available, count } = now
+      return remembered.products.map((product, place) => ({ ...product, available: available[place] ?? 0, count }))
+    }
+  }
+  const read = await sql.listNextPublished(db, limit, after)
+  const products = read.map(({ version: _, ...product }) => product)
+  if (read[0]) pages.keep(key, { version: read[0].version, products })
+  return products
 }
 
 /** The index of parts of names holds three letters or digits each. */

@@ -1,3 +1,4 @@
+import type { RememberedPages } from '../../catalogue/index.ts'
 import type { AccountMailContext, PasswordPolicy, SignInContext } from '../../identity/index.ts'
 import type { MediaStore } from '../../media/index.ts'
 import type { HoldTerms } from '../../orders/index.ts'
@@ -19,6 +20,8 @@ export interface ShopContext extends DoorContext {
   readonly transferAccount: TransferAccount | undefined
   readonly csrf: CsrfTokens
   readonly media: MediaStore
+  /** Of the catalogue. */
+  readonly pages: RememberedPages
   /** Where the catalogue's pictures lie. */
   readonly picturesDir: string
 }

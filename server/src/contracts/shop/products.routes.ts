@@ -32,7 +32,7 @@ const PICTURE_CACHE = 'public, max-age=300'
 const UNCHANGED = Type.Null({ description: 'It is still the one that `If-None-Match` names' })
 
 /** The catalogue, open to all. */
-export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): FastifyPluginAsyncTypebox {
+export function productsRoutes({ db, publicUrl, pages, picturesDir }: ShopContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/products',
@@ -50,7 +50,7 @@ export function productsRoutes({ db, publicUrl, picturesDir }: ShopContext): Fas
       async (request) => {
         const { name, type: productType, ...query } = request.query
         const wish = readPage<ProductId>(query)
-        const found = await listProducts(db, { name, productType, ...wish })
+        const found = await listProducts(db, pages, { name, productType, ...wish })
         return wrapPage(publicUrl, request.url, wish, found, productToWire)
       },
     )
