@@ -1,29 +1,15 @@
 // `npm run bench:growth`: does a shop that has grown answer as quickly as one that has just opened? Two servers, two
 // databases of one PostgreSQL, the same shoppers at both, one purchase here and one there, so that whatever else the machine
 // does is done to both; what counts is the ratio of the medians.
-import { parseArgs } from 'node:util'
+import { readOptions } from '../scripts/options.mjs'
 import { setUp } from '../scripts/setup/index.mjs'
 import { fill } from './fill.mjs'
 import { ask, openPostgres, startTradepost, stockTradepost } from './machine.mjs'
 import { makeShoppers } from './shopper.mjs'
 
-const { values: options } = parseArgs({
-  options: {
-    customers: { type: 'string', default: '1000000' },
-    products: { type: 'string', default: '100000' },
-    orders: { type: 'string', default: '5000000' },
-    shoppers: { type: 'string', default: '4' },
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '7' },
-    keep: { type: 'boolean', default: false },
-    filled: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
-if (options.help) {
-  console.log(`npm run bench:growth -- [options]
-
-  --customers N  in the grown shop (1,000,000), with --products (100,000) and --orders (5,000,000)
+const options = readOptions(
+  'bench:growth',
+  `  --customers N  in the grown shop (1,000,000), with --products (100,000) and --orders (5,000,000)
   --shoppers N   at once (4)
   --seconds N    a round (10)
   --rounds N     the spread tells how much to believe (7)
@@ -31,12 +17,19 @@ if (options.help) {
   --filled NAME  measure that one instead of filling a new one
 
 DATABASE_URL names a PostgreSQL to measure on, where databases can be made; without it the embedded one is used, in
-TMPDIR. What is said while it runs goes to stderr, the table to stdout.`)
-  process.exit(0)
-}
-const [customers, products, orders, shopperCount, seconds, rounds] = [
-  ...['customers', 'products', 'orders', 'shoppers', 'seconds', 'rounds'],
-].map((it) => Number(options[it]))
+TMPDIR. What is said while it runs goes to stderr, the table to stdout.`,
+  {
+    customers: { type: 'number', from: 1, default: 1_000_000 },
+    products: { type: 'number', from: 1, default: 100_000 },
+    orders: { type: 'number', from: 0, default: 5_000_000 },
+    shoppers: { type: 'number', from: 1, default: 4 },
+    seconds: { type: 'number', above: 0, default: 10 },
+    rounds: { type: 'number', from: 1, default: 7 },
+    keep: { type: 'boolean' },
+    filled: { type: 'string' },
+  },
+)
+const { customers, products, orders, shoppers: shopperCount, seconds, rounds } = options
 const STEPS = ['profile', 'products', 'add', 'order']
 
 setUp()

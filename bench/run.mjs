@@ -2,7 +2,7 @@
 // figures hold for this machine and this hour. Prints a table; --write brings it into docs/performance.*
 import { cpus } from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../scripts/options.mjs'
 import { setUp } from '../scripts/setup/index.mjs'
 import { hashesPerSecond } from './hashing.mjs'
 import { run } from './load.mjs'
@@ -11,31 +11,24 @@ import { cpuMsOf, memoryMibOf } from './processes.mjs'
 import { report } from './report.mjs'
 import { makeShoppers } from './shopper.mjs'
 
-const { values: options } = parseArgs({
-  options: {
-    shoppers: { type: 'string', default: '16' },
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '3' },
-    workers: { type: 'string', default: '1' },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
-if (options.help) {
-  console.log(`npm run bench -- [options]
-
-  --shoppers N   at once, each waiting for its answer (16)
+const options = readOptions(
+  'bench',
+  `  --shoppers N   at once, each waiting for its answer (16), at least 5: four sign in while the others read
   --seconds N    a phase (10)
   --rounds N     of both, alternating; the median is shown (3)
   --workers N    server processes of each (1)
   --write        write the table and the picture that docs/performance.md shows
 
-DATABASE_URL names a PostgreSQL to measure on, where databases can be made; without it the embedded one is used.`)
-  process.exit(0)
-}
-const [shopperCount, seconds, rounds, workers] = ['shoppers', 'seconds', 'rounds', 'workers'].map((it) =>
-  Number(options[it]),
+DATABASE_URL names a PostgreSQL to measure on, where databases can be made; without it the embedded one is used.`,
+  {
+    shoppers: { type: 'number', from: 5, default: 16 },
+    seconds: { type: 'number', above: 0, default: 10 },
+    rounds: { type: 'number', from: 1, default: 3 },
+    workers: { type: 'number', from: 1, default: 1 },
+    write: { type: 'boolean' },
+  },
 )
+const { shoppers: shopperCount, seconds, rounds, workers } = options
 
 setUp()
 const postgres = await openPostgres()

@@ -1,29 +1,22 @@
 // `npm run fuzz`: sends the shop whatever comes to mind, by the hundred thousand, and looks closely at each answer.
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../scripts/options.mjs'
 import { setUp } from '../scripts/setup/index.mjs'
 import { ROOT } from '../scripts/setup/root.mjs'
 
-const { values: options } = parseArgs({
-  options: {
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    requests: { type: 'string', default: '100000' },
-    help: { type: 'boolean', default: false },
-  },
-})
-const [seed, requests] = [options.seed, options.requests].map(Number)
-const isWrong = !(seed >= 0) || !(requests >= 100)
-if (options.help || isWrong) {
-  console.log(`npm run fuzz -- [options]
-
-  --seed N       of what is sent (by the clock); the same seed asks the same again
-  --requests N   that are answered (100000), at least 100
+const { seed, requests } = readOptions(
+  'fuzz',
+  `  --seed N       of what is sent (by the clock); the same seed asks the same again
+  --requests N   that are answered (100000), at least 1000: fewer do not meet the half of it
 
 On the embedded PostgreSQL; DATABASE_URL names another, by a user that may create databases. Ends with 1 if an answer was not
-as documented, told what is another's or did not come, if memory grew, or the books do not balance.`)
-  process.exit(isWrong && !options.help ? 2 : 0)
-}
+as documented, told what is another's or did not come, if memory grew, or the books do not balance.`,
+  {
+    seed: { type: 'number', from: 0, default: Date.now() % 1_000_000 },
+    requests: { type: 'number', from: 1_000, default: 100_000 },
+  },
+)
 
 setUp()
 const vitest = path.join(ROOT, 'node_modules/vitest/vitest.mjs')
