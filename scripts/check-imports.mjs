@@ -22,6 +22,7 @@ const FRONT_DOORS = ['contracts', 'cli']
 /** They know everything: the files that read the configuration, build the program and start it. */
 const COMPOSITION = [
   'config.ts',
+  'settings-reader.ts',
   'unknown-settings.ts',
   'app.ts',
   'main.ts',
