@@ -1,20 +1,27 @@
 import { spawnSync } from 'node:child_process'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ensureBuilt } from '../scripts/setup/build.mjs'
+import { readConfig } from '../server/src/config.ts'
 import { DEMO_CUSTOMER } from '../server/src/demo.ts'
+import { connectStore } from '../server/src/store/connect.ts'
 import { isRunning } from '../server/src/store/embedded/process-id.ts'
 import { freshDatabase } from './support/database.ts'
 import { makeDataDir, postmasterOf } from './support/embedded.ts'
-import { freePort, type StartedProgram, start } from './support/program.ts'
+import { freePort, start } from './support/program.ts'
 import { ShopClient } from './support/shop-client.ts'
 
 // Several processes that share a port, as an operator starts them.
 
+/** As it was built: a worker is a file beside it, which Node runs. */
+const PRIMARY = join(import.meta.dirname, '../server/dist/primary.js')
+
 const SOON = { timeout: 20_000, interval: 20 }
 
-function childrenOf({ child }: StartedProgram): number[] {
+function childrenOf({ child }: { child: { pid?: number | undefined } }): number[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
   const processes = stdout.split('\n').map((line) => /^ *(\d+) +(\d+) (.*)/.exec(line) ?? [])
   return processes
@@ -174,6 +181,71 @@ test('a worker that ends before it serves is tried again, and the other goes on 
   expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200)
   await vi.waitFor(() => expect(childrenOf(program).length).toBe(2), SOON)
   expect(childrenOf(program)).toContain(other)
+  program.child.kill('SIGTERM')
+  expect((await program.ended).code).toBe(0)
+  await database.drop()
+}, 60_000)
+
+test('a worker that hangs is killed and replaced, and the other goes on meanwhile', async () => {
+  ensureBuilt()
+  const { serveWithWorkers }: typeof import('../server/src/primary.ts') = await import(PRIMARY)
+  const database = await freshDatabase()
+  const port = String(await freePort())
+  const settings = { DATABASE_URL: database.url, PORT: port, DATA_DIR: makeDataDir(), WORKERS: '2', LOG_LEVEL: 'error' }
+  const config = { ...readConfig(settings), payuSimulator: false }
+  const store = await connectStore({ ...config, poolSize: 1, onProgress: () => {} })
+  const said: unknown[] = []
+  const terms = { startWithinMs: 30_000, beatMs: 250, silentBeats: 12 }
+  const serving = await serveWithWorkers(config, store, (...line) => said.push(line), terms)
+  const [one = 0, other = 0] = childrenOf({ child: process })
+  // One that is stopped could not end by itself when there is no primary any more.
+  onTestFinished(() => {
+    for (const pid of childrenOf({ child: process })) process.kill(pid, 'SIGKILL')
+  })
+  process.kill(one, 'SIGSTOP')
+  await vi.waitFor(() => expect(said.length).toBe(2), SOON)
+  expect(said).toEqual([
+    [expect.stringMatching(/^Worker [12] has not answered for 3 s: it is killed\.$/), 'error'],
+    [expect.stringMatching(/^Worker [12] has ended \(SIGKILL\): another takes its place\.$/), 'warn'],
+  ])
+  const shoppers = shop(port, 2, false)
+  await vi.waitFor(() => expect(shoppers.told.workers.size).toBe(2), SOON)
+  await shoppers.end()
+  expect([[...shoppers.told.statuses], shoppers.told.failed]).toEqual([[200], []])
+  const now = childrenOf({ child: process })
+  expect([now.length, now.includes(other), isRunning(one)]).toEqual([2, true, false])
+  await serving.stop()
+  expect([said.length, now.filter(isRunning)]).toEqual([2, []])
+  await database.drop()
+}, 60_000)
+
+test('the log of production warns of a worker that has ended without being told to', async () => {
+  const database = await freshDatabase()
+  const production = {
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://shop.example',
+    SECRET_KEY: 'k'.repeat(32),
+    MAIL_TO_FOLDER: 'on',
+  }
+  const place = { DATABASE_URL: database.url, PORT: String(await freePort()), DATA_DIR: makeDataDir() }
+  const program = start({ ...production, ...place, WORKERS: '2' })
+  const lines = () => program.output.stdout.split('\n').filter((line) => line.includes('"msg":"'))
+  const told = (words: string) =>
+    lines()
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg.includes(words))
+  await vi.waitFor(() => expect(told('serves https://shop.example').length).toBe(1), SOON)
+  const [one = 0, other = 0] = childrenOf(program)
+  process.kill(one, 'SIGKILL')
+  process.kill(other, 'SIGTERM')
+  await vi.waitFor(() => expect(told('another takes its place').length).toBe(2), SOON)
+  const levels = told('another takes its place').map(({ level, msg }) => [/\((.*)\)/.exec(msg)?.[1], level])
+  expect(new Map(levels as [string, number][])).toEqual(
+    new Map([
+      ['SIGKILL', 40],
+      ['status 0', 30],
+    ]),
+  )
   program.child.kill('SIGTERM')
   expect((await program.ended).code).toBe(0)
   await database.drop()

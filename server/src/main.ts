@@ -1,6 +1,7 @@
 import { type Config, environment, PRIMARY_POOL, readConfig } from './config.ts'
 import { OperatorError } from './kernel/operator-error.ts'
 import { VERSION } from './kernel/version.ts'
+import type { Say } from './primary.ts'
 import type { Serving } from './serve.ts'
 import { SIMULATOR_PATH, simulatePayu, startSimulatedPayu } from './simulated-payu.ts'
 import { connectStore, type Store } from './store/connect.ts'
@@ -44,7 +45,7 @@ interface OpenShop extends Serving {
  *
  * @throws OperatorError
  */
-async function open(config: Config, onProgress: (line: string) => void): Promise<OpenShop> {
+async function open(config: Config, onProgress: Say): Promise<OpenShop> {
   const { databaseUrl, dataDir, workers } = config
   const poolSize = workers > 1 ? PRIMARY_POOL : config.databasePool
   const terms = { poolSize, ...SERVING }
@@ -93,7 +94,7 @@ async function openAlone(config: Config, store: Store): Promise<Opened> {
   return { stop, simulatorUrl: simulator && config.publicUrl + SIMULATOR_PATH }
 }
 
-async function openWithWorkers(config: Config, store: Store, onProgress: (line: string) => void): Promise<Opened> {
+async function openWithWorkers(config: Config, store: Store, onProgress: Say): Promise<Opened> {
   const simulated = await startSimulatedPayu(config)
   try {
     const { serveWithWorkers } = await import('./primary.ts')
@@ -113,12 +114,14 @@ async function openWithWorkers(config: Config, store: Store, onProgress: (line: 
 const ECHO_MS = 1_500
 
 /** For a person at a terminal; in production for whatever reads the log, which is JSON line by line. */
-function sayWith({ production }: Config): (line: string) => void {
-  return (line) => console.log(production ? JSON.stringify({ level: 30, time: Date.now(), msg: line.trim() }) : line)
+function sayWith({ production }: Config): Say {
+  const levels = { info: 30, warn: 40, error: 50 }
+  return (line, level = 'info') =>
+    console.log(production ? JSON.stringify({ level: levels[level], time: Date.now(), msg: line.trim() }) : line)
 }
 
 /** A signal during the start waits for its end: half-started, the database would be left running. */
-function stopOnSignal(starting: Promise<OpenShop>, say: (line: string) => void): void {
+function stopOnSignal(starting: Promise<OpenShop>, say: Say): void {
   let stoppingSince: number | undefined
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSince === undefined) {

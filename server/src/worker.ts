@@ -30,7 +30,8 @@ cluster.worker?.once('disconnect', () => {
 tell({ is: 'here' })
 
 /** It joins the embedded database by itself, as every process of ours: whoever leaves it last stops it. */
-async function start({ config, number }: Assignment): Promise<Serving | undefined> {
+async function start({ config, number, beatMs }: Assignment): Promise<Serving | undefined> {
+  setInterval(() => tell({ is: 'alive' }), beatMs).unref()
   try {
     const { databaseUrl, dataDir, databasePool: poolSize } = config
     const terms = { poolSize, ...SERVING }
@@ -62,5 +63,6 @@ async function stop(): Promise<void> {
 }
 
 function tell(news: WorkerNews): void {
-  if (process.connected) process.send?.(news)
+  // A primary that has just been killed takes nothing any more: that alone must not end us.
+  if (process.connected) process.send?.(news, undefined, undefined, () => {})
 }
