@@ -3,8 +3,6 @@
 // does is done to both; what counts is the ratio of the medians.
 import { readOptions } from '../scripts/options.mjs'
 import { setUp } from '../scripts/setup/index.mjs'
-import { fill } from './fill.mjs'
-import { ask, openPostgres, startTradepost, stockTradepost } from './machine.mjs'
 import { makeShoppers } from './shopper.mjs'
 
 const options = readOptions(
@@ -33,6 +31,9 @@ const { customers, products, orders, shoppers: shopperCount, seconds, rounds } =
 const STEPS = ['profile', 'products', 'add', 'order']
 
 setUp()
+// What needs packages or what is built can be loaded only now.
+const { fill } = await import('./fill.mjs')
+const { ask, openPostgres, startTradepost, stockTradepost } = await import('./machine.mjs')
 const postgres = await openPostgres()
 const open = []
 try {

@@ -6,7 +6,6 @@ import { readOptions } from '../scripts/options.mjs'
 import { setUp } from '../scripts/setup/index.mjs'
 import { hashesPerSecond } from './hashing.mjs'
 import { run } from './load.mjs'
-import { openPostgres, startCeiling, startTradepost, stockTradepost } from './machine.mjs'
 import { cpuMsOf, memoryMibOf } from './processes.mjs'
 import { report } from './report.mjs'
 import { makeShoppers } from './shopper.mjs'
@@ -31,6 +30,8 @@ DATABASE_URL names a PostgreSQL to measure on, where databases can be made; with
 const { shoppers: shopperCount, seconds, rounds, workers } = options
 
 setUp()
+// What needs packages or what is built can be loaded only now.
+const { openPostgres, startCeiling, startTradepost, stockTradepost } = await import('./machine.mjs')
 const postgres = await openPostgres()
 const open = []
 try {

@@ -2,10 +2,6 @@
 import { cpus } from 'node:os'
 import { readOptions } from '../scripts/options.mjs'
 import { setUp } from '../scripts/setup/index.mjs'
-import { drillCrashes } from './crashes.mjs'
-import { drillDisk } from './disk.mjs'
-import { drillNetwork } from './network.mjs'
-import { drillPayments } from './payments.mjs'
 import { makeRandom } from './random.mjs'
 import { report } from './report.mjs'
 
@@ -31,6 +27,11 @@ const { rounds, minutes, servers, seed } = options
 const whats = options.what === 'all' ? WHATS : options.what.split(',')
 
 setUp()
+// What needs packages or what is built can be loaded only now.
+const { drillCrashes } = await import('./crashes.mjs')
+const { drillDisk } = await import('./disk.mjs')
+const { drillNetwork } = await import('./network.mjs')
+const { drillPayments } = await import('./payments.mjs')
 const say = (/** @type {string} */ line) => console.error(line)
 say(`seed ${seed}, ${cpus().length} cores, Node ${process.version}`)
 const outcomes = []

@@ -1,18 +1,29 @@
 import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 
 // What our own commands say to an option that they do not know, or to a value it cannot have.
 
 type Command = 'simulate' | 'fuzz' | 'drill' | 'bench' | 'bench:growth'
 
-/** Anything but its few lines would come after seconds: installed, built and begun is later. */
+const ROOT = join(import.meta.dirname, '..')
+/** A fresh clone, where nothing was installed or built: it has to be told before that, too. */
+let clone: string
+beforeAll(() => {
+  clone = mkdtempSync(join(tmpdir(), 'tradepost-test-clone-'))
+  for (const name of ['package.json', 'scripts', 'simulation', 'fuzz', 'drill', 'bench'])
+    cpSync(join(ROOT, name), join(clone, name), { recursive: true })
+})
+afterAll(() => rmSync(clone, { recursive: true }))
+
 function run(command: Command, ...args: string[]) {
   const [, file = ''] = packageJson.scripts[command].split(' ')
   const { PATH, HOME } = process.env
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
-    cwd: join(import.meta.dirname, '..'),
+    cwd: clone,
     env: { PATH, HOME },
     encoding: 'utf8',
     timeout: 20_000,
