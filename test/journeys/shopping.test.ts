@@ -64,6 +64,10 @@ describe('products', () => {
       detail: 'Invalid page.',
       message: 'not found',
     })
+    const [last] = second.body.results
+    expect((await anna.get(`/api/products?after=${last.uuid}`)).body).toEqual({
+      ...{ count: 3, next: null, previous: null, results: [] },
+    })
   })
 
   test('are listed for a request that names the whole address, with links of our own', async () => {

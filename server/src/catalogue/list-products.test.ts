@@ -62,7 +62,19 @@ describe('a page of the catalogue', () => {
         )
         after = byNumber.items[0]?.id
       }
-      expect((await listProducts(shop.db, new RememberedPages(), { ...wish, page: 9, pageSize: 1 })).items).toEqual([])
+      // Behind the last one nothing comes, and there are as many as before.
+      for (const behind of [{ page: 9 }, { page: 1, after }, { page: 9, after }]) {
+        const page = await listProducts(shop.db, new RememberedPages(), { ...wish, ...behind, pageSize: 1 })
+        expect(page).toEqual({ count: all.length, items: [], hasNext: false })
+      }
+    },
+  )
+
+  test.each<Partial<ProductWish>>([{ name: 'lamp' }, { name: '?' }, { productType: 'nothing' }])(
+    'of %o there is nothing, on whatever page',
+    async (wish) => {
+      for (const page of [1, 9])
+        expect(await found(shop, { ...wish, page })).toEqual({ names: [], count: 0, hasNext: false })
     },
   )
 })

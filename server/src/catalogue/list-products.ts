@@ -7,12 +7,18 @@ import type { RememberedPages } from './remembered-pages.ts'
 
 /**
  * A page of the published products, in the order they were added, mostly in one round trip. A page behind the last one is
- * empty.
- * All products and those of a type are counted as they are written; what a search finds is counted up to 10,000.
+ * empty. All products and those of a type are counted as they are written; what a search finds is counted up to 10,000.
  */
 export async function listProducts(db: Db, pages: RememberedPages, wish: ProductWish): Promise<LinkedPage<Product>> {
   const rows = await findRows(db, pages, wish)
-  return pageOf(rows, rows[0]?.count ?? 0, wish)
+  return pageOf(rows, rows[0]?.count ?? (await countBefore(db, pages, wish)), wish)
+}
+
+/** The count comes with the products: where a page has none, the first page's first one brings it. */
+async function countBefore(db: Db, pages: RememberedPages, { page, after, ...wish }: ProductWish): Promise<number> {
+  if (page === 1 && after === undefined) return 0
+  const [first] = await findRows(db, pages, { ...wish, page: 1, pageSize: 1 })
+  return first?.count ?? 0
 }
 
 type Counted = Product & { readonly count: number }
