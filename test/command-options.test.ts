@@ -7,7 +7,7 @@ import packageJson from '../package.json' with { type: 'json' }
 
 // What our own commands say to an option that they do not know, or to a value it cannot have.
 
-type Command = 'simulate' | 'fuzz' | 'drill' | 'bench' | 'bench:growth'
+type Command = 'simulate' | 'fuzz' | 'drill' | 'bench' | 'bench:growth' | 'bench:memory'
 
 const ROOT = join(import.meta.dirname, '..')
 /** A fresh clone, where nothing was installed or built: it has to be told before that, too. */
@@ -37,6 +37,7 @@ describe.each<{ command: Command; count: string }>([
   { command: 'drill', count: 'rounds' },
   { command: 'bench', count: 'rounds' },
   { command: 'bench:growth', count: 'customers' },
+  { command: 'bench:memory', count: 'purchases' },
 ])('npm run $command', ({ command, count }) => {
   const told = (problem: string) => ({
     status: 2,
