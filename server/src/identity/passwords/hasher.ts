@@ -11,7 +11,7 @@ export interface HasherOptions {
   readonly processes?: number
   /** Hashes computed at once. */
   readonly concurrency?: number
-  /** Hashes waiting for their turn; at 6 ms each a full default queue is a wait of well under a second. */
+  /** Hashes waiting for their turn; a full default queue is half a second on two cores, and longer while others want them. */
   readonly queueMax?: number
   /** The same for hashes that were moved in, which may take forty times as long. */
   readonly dearQueueMax?: number
@@ -64,10 +64,12 @@ export function makeHasher(options: HasherOptions = {}): Hasher {
   }
 }
 
-// Hashing runs on libuv's threads, where file reads and name look-ups need one too: always leave one free.
+/** Each takes 30 MiB, and 128 more while it checks the dearest hash; four hash for more sign-ins than one process serves. */
+const THREADS_MAX = 4
+
+/** More at once than there are cores would only make each wait longer. */
 function concurrencyOfEach(processes: number): number {
-  const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4
-  return Math.max(1, Math.min(Math.ceil(availableParallelism() / processes), threads - 1))
+  return Math.min(Math.ceil(availableParallelism() / processes), THREADS_MAX)
 }
 
 const SALT_BYTES = 16
