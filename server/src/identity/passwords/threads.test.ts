@@ -51,13 +51,20 @@ test('a thread that died while it had nothing to do is given no job', async () =
   await vi.waitFor(async () => expect(await ask('who')).not.toBe(first))
 })
 
-test('a process waits for its hash, and ends while its threads have nothing to do', () => {
+// Keeps some 60 MB, like the agents that watch a program from within.
+const AGENT = `data:text/javascript,${encodeURIComponent(`globalThis.kept = Array.from({ length: 500000 }, (_, n) => [{ n }, 'n' + n])`)}`
+
+test.each([
+  ['', ''],
+  [', also one that loads much first', `--import "${AGENT}"`],
+])('a process waits for its hash, and ends while its threads have nothing to do%s', (_, NODE_OPTIONS) => {
   const built = pathToFileURL(`${import.meta.dirname}/../../../dist/identity/index.js`)
   const program = `const { makeHasher } = await import('${built}')
     console.log(await makeHasher().verify('obiwansux', await makeHasher().hash('obiwansux')))`
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
     timeout: 20_000,
+    env: { ...process.env, NODE_OPTIONS },
   })
   expect(child).toMatchObject({ status: 0, signal: null, stderr: '', stdout: '{ matches: true, outdated: false }\n' })
 })

@@ -18,7 +18,9 @@ interface Thread<Job, Answer> {
 const HEAP = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 }
 
 function startThread<Job, Answer>(program: URL, idle: Thread<Job, Answer>[]): Thread<Job, Answer> {
-  const worker = new Worker(program, { resourceLimits: HEAP, execArgv: [] })
+  // What NODE_OPTIONS has every process load first, for its operator to watch it, would not fit into this heap.
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const worker = new Worker(program, { resourceLimits: HEAP, execArgv: [], env })
   let asked: { resolve(answer: Answer): void; reject(error: Error): void } | undefined
   const thread: Thread<Job, Answer> = {
     do: (job) =>
