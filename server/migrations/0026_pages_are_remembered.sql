@@ -1,17 +1,21 @@
 -- safe
 
--- Moves with every statement that writes products, in the row of all products: who remembers what a page showed asks
--- whether it is still so (docs/adr/0022).
-alter table product_counts add column version bigint not null default 0;
+-- Another one with every statement that writes products, in the row of all products: who remembers what a page showed asks
+-- whether it is still so (docs/adr/0022). Drawn by lot and not counted: a database that was set back to a backup, or whose
+-- standby has taken over, would count to the same number again, with other products.
+--
+-- Products are locked first, as whoever writes them does: an import that has begun is waited for, and nobody's page with it.
+lock table products in share row exclusive mode;
+alter table product_counts add column version uuid not null default gen_random_uuid();
 alter table product_counts disable trigger user;
 insert into product_counts (product_type, published) values ('', 0) on conflict do nothing;
 alter table product_counts enable trigger user;
 
-create function move_catalogue_version() returns trigger language plpgsql as $$
+create function draw_catalogue_version() returns trigger language plpgsql as $$
 begin
-  update product_counts set version = version + 1 where product_type = '';
+  update product_counts set version = gen_random_uuid() where product_type = '';
   return null;
 end $$;
 -- Before they are counted, by name: rows of product_counts are locked by type, and this one comes first.
 create trigger products_are_another_version after insert or update or delete on products
-  for each statement execute function move_catalogue_version();
+  for each statement execute function draw_catalogue_version();

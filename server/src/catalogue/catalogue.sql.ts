@@ -22,7 +22,7 @@ export const listPublished = statement<Rows, Counted>(
 )
 
 /** Where nothing has to be counted off, as on the page that most look at. */
-export const listNextPublished = statement<[limit: number, after: ProductId], Counted & { version: number }>(
+export const listNextPublished = statement<[limit: number, after: ProductId], Counted & { version: string }>(
   'catalogue.list-next-published',
   `select ${COLUMNS}, counts.published as count, counts.version
      from (select * from products where is_published and id > $2 order by id limit $1) p
@@ -34,7 +34,7 @@ export const listNextPublished = statement<[limit: number, after: ProductId], Co
 /** What may change of the same page, while the version stays, from one moment to the next. */
 export const findStockOfNext = statementOne<
   [limit: number, after: ProductId],
-  { version: number; count: number; available: number[] }
+  { version: string; count: number; available: number[] }
 >(
   'catalogue.find-stock-of-next',
   `select version, published as count,

@@ -2,7 +2,7 @@ import type { Product } from './product.ts'
 
 /** What a page showed of its products, but for their stock, and at which version of the catalogue. */
 export interface RememberedPage {
-  readonly version: number
+  readonly version: string
   readonly products: readonly Product[]
 }
 
