@@ -37,16 +37,20 @@ function ensureWorkspaceBuilt(workspace) {
   }
 }
 
-/** What a build depends on, by size and time: cheaper to compare than contents. */
-function describeSources(workspace) {
+/** The files a workspace is built of. */
+export function listSources(workspace) {
   const sources = path.join(ROOT, workspace, 'src')
-  const files = fs
+  return fs
     .readdirSync(sources, { recursive: true })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.test.ts'))
     .sort()
     .map((name) => path.join(sources, name))
+}
+
+/** What a build depends on, by size and time: cheaper to compare than contents. */
+function describeSources(workspace) {
   const others = ['tsconfig.json', `${workspace}/tsconfig.json`].map((name) => path.join(ROOT, name))
-  return [...files, ...others]
+  return [...listSources(workspace), ...others]
     .map((file) => {
       const { size, mtimeMs } = fs.statSync(file)
       return `${path.relative(ROOT, file)} ${size} ${mtimeMs}`
