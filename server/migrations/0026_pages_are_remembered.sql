@@ -16,6 +16,7 @@ begin
   update product_counts set version = gen_random_uuid() where product_type = '';
   return null;
 end $$;
--- Before they are counted, by name: rows of product_counts are locked by type, and this one comes first.
-create trigger products_are_another_version after insert or update or delete on products
+-- Before the first product is locked: so whoever writes products comes one after the other, and never do two wait for
+-- products of each other's. Of the rows of product_counts, locked by type, this is the first, too.
+create trigger products_are_another_version before insert or update or delete on products
   for each statement execute function draw_catalogue_version();

@@ -228,6 +228,27 @@ test('the count of each type is kept, whatever is done to products', async () =>
   await shop.drop()
 })
 
+test('two who write the same products wait for each other, and in no ring', async () => {
+  const shop = await freshDatabase()
+  await stockShop(shop.db, SHOP)
+  const raise = (sku: string) => ({ text: `update products set price_minor = price_minor + 1 where sku = '${sku}'` })
+  const waiting = `select count(*)::int as n from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'`
+  // As an import does, which writes products with one statement after the other.
+  const { other } = await shop.db.transaction(async (tx) => {
+    await tx.query(raise('a'))
+    const other = shop.db.withConnection((client) => client.query(raise('b')))
+    await expect.poll(() => rowsOf(shop.db, waiting), { timeout: 5_000 }).toEqual([{ n: 1 }])
+    await tx.query(raise('b'))
+    return { other }
+  })
+  await other
+  expect(
+    await rowsOf(shop.db, `select price_minor - min(price_minor) over () as more from products order by sku`),
+  ).toEqual([1, 2, 0, 0, 0].map((more) => ({ more })))
+  await shop.drop()
+})
+
 test.each([
   ['counts products', '0020'],
   ['gives the catalogue a version', '0026'],
