@@ -44,7 +44,7 @@ async function watch(shoppers) {
   const start = Date.now()
   const end = start + options.minutes * MINUTE_MS
   const pauseMs = (1_000 * shoppers.length) / options.purchases
-  const shopping = shoppers.map(async (shopper) => {
+  const shop = async (shopper) => {
     for (let n = 1; Date.now() < end; n++) {
       const begun = Date.now()
       if (n % SIGN_IN_EVERY === 0) await shopper.signIn()
@@ -52,14 +52,17 @@ async function watch(shoppers) {
       told[isWell ? 'bought' : 'failed']++
       await pause(Math.min(begun + pauseMs, end) - Date.now())
     }
-  })
-  for (let minute = 1; minute <= options.minutes; minute++) {
-    await pause(start + minute * MINUTE_MS - Date.now())
-    const mib = memoryMibOf([server.pid])
-    told.minutes.push(mib)
-    console.error(`minute ${minute}: ${mib} MiB, ${told.bought} bought`)
   }
-  await Promise.all(shopping)
+  const look = async () => {
+    for (let minute = 1; minute <= options.minutes; minute++) {
+      await pause(start + minute * MINUTE_MS - Date.now())
+      const mib = memoryMibOf([server.pid])
+      told.minutes.push(mib)
+      console.error(`minute ${minute}: ${mib} MiB, ${told.bought} bought`)
+    }
+  }
+  // Together: one that fails ends all, and what was started is stopped.
+  await Promise.all([...shoppers.map(shop), look()])
   return told
 }
 
