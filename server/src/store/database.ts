@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { NamedQuery } from './named-query.ts'
 
 /** Whatever can run a statement: the pool, or the connection of a transaction. */
 export interface Db {
@@ -116,7 +117,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => client.on('error', () => {}))
 
   return {
-    query: (config) => againIfVictim(() => pool.query(config)),
+    query: (config) => againIfVictim(() => run(pool, config)),
     transaction: (work) => againIfVictim(() => runTransaction(pool, work)),
     withConnection: (work) => checkedOut(pool, work),
     close: () => pool.end(),
@@ -133,10 +134,34 @@ async function againIfVictim<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Runs a statement; one that has a name is prepared. */
+async function run<Row extends pg.QueryResultRow>(
+  on: pg.Pool | pg.ClientBase,
+  config: pg.QueryConfig,
+): Promise<pg.QueryResult<Row>> {
+  const { name } = config
+  if (name === undefined) return on.query<Row>(config)
+  const query = new NamedQuery<Row>({ ...config, name }, types)
+  try {
+    return await new Promise((resolve, reject) => {
+      const callback: NamedQuery<Row>['callback'] = (error, result) =>
+        error ? reject(error) : resolve(result as pg.QueryResult<Row>)
+      // The driver's types do not know that what is submitted may come with a callback.
+      const submit = on.query as (query: NamedQuery<Row>, values: undefined, callback: unknown) => void
+      submit.call(on, query, undefined, callback)
+    })
+  } catch (error) {
+    // Whoever reads the log wants to know who has asked, not which byte of the answer said so.
+    if (error instanceof Error) Error.captureStackTrace(error)
+    throw error
+  }
+}
+
 function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   return checkedOut(pool, async (client) => {
     await client.query('begin')
-    const result = await work(client as unknown as Tx)
+    const tx = { query: (config: pg.QueryConfig) => run(client, config) } as unknown as Tx
+    const result = await work(tx)
     await client.query('commit')
     return result
   })
