@@ -85,8 +85,9 @@ export function openFrontDoor(app: FastifyInstance, context: DoorContext, door: 
     if (forgery) throw new Refused<HttpRefusal>(forgery)
   })
 
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     if (request.presented && reply.statusCode < 400) sessionActivity.note(request.presented)
+    done()
   })
 
   app.setErrorHandler(answerFailure(door, (refusal, request) => whatStrangersHear(db, refusal, request)))

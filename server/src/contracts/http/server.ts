@@ -63,13 +63,15 @@ export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOpti
   })
   // Node would answer 417 by itself, without a word. What is expected need not be met, so it is overlooked.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  app.addHook('onRequest', async (request, reply) => {
+  // What runs for every request has no promise that Fastify would wait for.
+  app.addHook('onRequest', (request, reply, done) => {
     // Node keeps an address that was asked for once; otherwise a client that goes away in the midst takes it along.
     void request.socket.remoteAddress
     reply.headers(everyAnswers(request))
+    done()
   })
   if (trustProxy === false) warnOfProxy(app)
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const facts = {
       method: request.method,
       path: pathOf(request),
@@ -78,6 +80,7 @@ export function makeServer({ logLevel, worker, trustProxy, replyTo }: ServerOpti
       ms: Math.round(reply.elapsedTime),
     }
     request.log.info(facts, 'answered')
+    done()
   })
   return app
 }
@@ -94,7 +97,6 @@ function makeCompilers(): object {
  */
 function warnOfProxy(app: FastifyInstance): void {
   let isSaid = false
-  // Of every request, so without a promise.
   app.addHook('onRequest', ({ headers, ip, log }, _reply, done) => {
     if (!isSaid && headers['x-forwarded-for'] !== undefined && !isPublicAddress(undressed(ip))) {
       isSaid = true
