@@ -189,6 +189,27 @@ test('a reservation made while the import waits for the row counts too (two conn
   expect((await everything())[0]).toMatch(/ \| north \| 4 \| reserved 3$/)
 })
 
+test('a reservation that was made and given back while the import was at it is in nobody’s way (four connections)', async () => {
+  await run([HEADER, `${TENT},,,north,4`])
+  const waitsForStock = `select from pg_locks where locktype = 'tuple' and relation = 'stock'::regclass`
+  const { importing } = await db.transaction(async (canceling) => {
+    const held = await db.transaction(async (writing) => {
+      // The import finds that there are pieces enough, and then waits to write products.
+      await writing.query({ text: 'update products set updated_at = now()' })
+      const importing = run([HEADER, `${TENT},,,north,2`])
+      await waitUntilSomebodyWaits()
+      await reserve('T-1', 3)
+      await canceling.query({ text: 'delete from reservations' })
+      await canceling.query({ text: `update orders set status = 'canceled', canceled_at = now()` })
+      return { importing }
+    })
+    await expect.poll(async () => (await db.query({ text: waitsForStock })).rowCount).toBe(1)
+    return held
+  })
+  await importing
+  expect(await everything()).toEqual([expect.stringMatching(/ \| north \| 2$/)])
+})
+
 test('of a file full of mistakes a thousand are kept, and all are counted', async () => {
   const bad = Array.from({ length: 1_500 }, (_, index) => `X-${index},Thing,,dear,things,,,,`)
   const lacking = Array.from({ length: 1_500 }, (_, index) => `Y-${index},,,5,things,,,,`)

@@ -197,21 +197,22 @@ export async function insertStock(client: Db): Promise<void> {
  * reserved than there would be. Rows that do not differ are not locked: whoever changes them now comes after the import.
  */
 export async function updateStock(client: Db): Promise<{ differing: number; changed: number }> {
-  const { rows } = await client.query<{ differing: number; changed: number }>({
-    text: `with held as materialized (
-        select s.product_id, s.warehouse_id, s.reserved, i.quantity
-          from stock s join import_stock i on i.product_id = s.product_id and i.warehouse_id = s.warehouse_id
-         where s.on_hand <> i.quantity
-         order by s.product_id, s.warehouse_id
-           for no key update of s
-      ), changed as (
-        update stock s set on_hand = h.quantity from held h
-         where s.product_id = h.product_id and s.warehouse_id = h.warehouse_id and h.quantity >= h.reserved
-        returning 1
-      )
-      select (select count(*) from held)::integer as differing, (select count(*) from changed)::integer as changed`,
+  // By a statement of its own: one that sets them, too, holds the new quantity against what was reserved when it began,
+  // before it looks what is now, and the table's check ends it.
+  const locked = await client.query({
+    text: `create temporary table import_differing on commit drop as
+      select s.product_id, s.warehouse_id, i.quantity
+        from stock s join import_stock i on i.product_id = s.product_id and i.warehouse_id = s.warehouse_id
+       where s.on_hand <> i.quantity
+       order by s.product_id, s.warehouse_id
+         for no key update of s`,
   })
-  return rows[0] ?? { differing: 0, changed: 0 }
+  await client.query({ text: 'analyze import_differing' })
+  const set = await client.query({
+    text: `update stock s set on_hand = d.quantity from import_differing d
+            where s.product_id = d.product_id and s.warehouse_id = d.warehouse_id and d.quantity >= s.reserved`,
+  })
+  return { differing: locked.rowCount ?? 0, changed: set.rowCount ?? 0 }
 }
 
 /** Fresh statistics: plans made for a small shop are wrong for a big one. */
