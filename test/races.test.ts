@@ -123,6 +123,36 @@ test('a line that is added, changed or removed while the order is made is in the
   await expectBooksBalance()
 })
 
+test.each<[string, change: string, expected: string, held: string[]]>([
+  ['stock that has become less', `update stock set on_hand = 1 where warehouse_id = $left`, 'ok', ['right 3']],
+  ['stock that has become too little', `update stock set on_hand = 1`, '409/1043', []],
+  ['stock that has become more', `update stock set on_hand = 50 where warehouse_id = $right`, 'ok', ['right 3']],
+  ['a line that has become longer', `update bucket_lines set quantity = 7`, 'ok', ['left 5', 'right 2']],
+  ['a line that was taken out', `delete from bucket_lines`, '409/1083', []],
+])('%s while an order waits for it counts as it is afterwards', async (_, change, expected, held) => {
+  const [anna] = shoppers as [ShopClient]
+  const product = await stock({ left: 5, right: 5 })
+  await add(anna, product, 3)
+  const text = `${change.replace(/\$(left|right)/, `(select id from warehouses where name = '$1')`)}
+                ${change.includes('where') ? 'and' : 'where'} product_id = '${product}'`
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  const { ordering } = await server.db.transaction(async (tx) => {
+    await tx.query({ text })
+    const ordering = order(anna)
+    await expect.poll(async () => (await rowsOf(server.db, waiting)).length).toBe(1)
+    return { ordering }
+  })
+  expect(outcome(await ordering)).toBe(expected)
+  const reserved = await rowsOf<{ held: string }>(
+    server.db,
+    `select w.name || ' ' || r.quantity as held from reservations r join warehouses w on w.id = r.warehouse_id
+      where r.product_id = $1 order by 1`,
+    [product],
+  )
+  expect(reserved.map((row) => row.held)).toEqual(held)
+  await expectBooksBalance()
+})
+
 test('prices that change while orders are made: each order costs what its lines say', async () => {
   const products = [await stock({ main: 100_000 }), await stock({ main: 100_000 })]
   for (let round = 0; round < 6; round++) {
