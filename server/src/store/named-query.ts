@@ -121,6 +121,9 @@ export class NamedQuery<Row extends pg.QueryResultRow> {
 }
 
 function toRow<Row>(columns: readonly Column[], fields: readonly (string | null)[]): Row {
+  // Behind a pooler that prepares anew, a statement may have become another one without a word.
+  if (fields.length !== columns.length)
+    throw new Error(`a row of ${fields.length} columns, where ${columns.length} were told of`)
   const row: Record<string, unknown> = {}
   for (let place = 0; place < columns.length; place++) {
     const { name, parse } = columns[place] as Column
