@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MailId, makeMailSeal } from '../server/src/mail/index.ts'
 import { emptyDatabase, type FreshDatabase } from './support/database.ts'
 import { lastMailTo } from './support/mailbox.ts'
-import { tradepost } from './support/program.ts'
+import { tradepost, tradepostUnread } from './support/program.ts'
 import { ShopClient, signUp } from './support/shop-client.ts'
 import { type ShopServer, startShopServer, stockShop } from './support/shop-server.ts'
 
@@ -58,6 +58,13 @@ describe('tradepost', () => {
     const first = await run('migrate')
     expect([first.status, first.stdout]).toEqual([0, pending.stdout])
     expect((await run('migrate')).stdout).toBe('The database is up to date.\n')
+  })
+})
+
+describe('tradepost into a pipe that nobody reads', () => {
+  test('ends quietly, as it would have ended', async () => {
+    const settings = { DATABASE_URL: database.url, DATA_DIR: directory }
+    expect(await tradepostUnread(['doctor'], settings)).toEqual({ status: 0, stderr: '' })
   })
 })
 

@@ -21,12 +21,25 @@ function environment(settings: Settings): NodeJS.ProcessEnv {
 
 /** Runs `tradepost …` to its end. */
 export async function tradepost(args: readonly string[], settings: Settings): Promise<Run> {
-  const child = spawn(process.execPath, [join(ROOT, 'server/bin/tradepost.mjs'), ...args], {
-    env: environment(settings),
-  })
+  return endOf(spawnTradepost(args, settings))
+}
+
+function spawnTradepost(args: readonly string[], settings: Settings): ChildProcess {
+  return spawn(process.execPath, [join(ROOT, 'server/bin/tradepost.mjs'), ...args], { env: environment(settings) })
+}
+
+async function endOf(child: ChildProcess): Promise<Run> {
   const output = collect(child)
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { status, stdout: output.stdout, stderr: output.stderr }
+}
+
+/** The same for somebody who reads nothing of what it says, as `| head -0`; what it complains of is kept. */
+export async function tradepostUnread(args: readonly string[], settings: Settings): Promise<Omit<Run, 'stdout'>> {
+  const child = spawnTradepost(args, settings)
+  child.stdout?.destroy()
+  const { status, stderr } = await endOf(child)
+  return { status, stderr }
 }
 
 export interface StartedProgram {

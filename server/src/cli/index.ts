@@ -15,6 +15,13 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
 ])
 
+// Who pipes into `head` has read enough: the work goes on to its end, and what it says is said to nobody.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const program = new Command('tradepost')
   .description('Runs a Tradepost shop and looks after it.')
   .version(VERSION)
