@@ -131,6 +131,13 @@ test('tradepost doctor finds the database, and what is wrong with the settings',
   expect(ill.stdout).toContain('FAIL These settings must be mended first:')
 })
 
+test('tradepost doctor says how to make a database that is not there', async () => {
+  const url = database.url.replace(/\/[^/]*$/, '/nobodys%2Dshop')
+  const { status, stdout } = await tradepost(['doctor'], { DATABASE_URL: url, DATA_DIR: directory })
+  expect(status).toBe(1)
+  expect(stdout).toContain('database "nobodys-shop" does not exist. Make it first: createdb nobodys-shop\n')
+})
+
 test('tradepost doctor asks PayU whether it knows the keys', async () => {
   const simulator = await startPayuSimulator()
   const { posId, clientSecret, secondKey } = SANDBOX_POS

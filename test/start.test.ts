@@ -102,7 +102,7 @@ describe('on a PostgreSQL of its own', () => {
     })
     expect((await program.ended).code).toBe(1)
     expect(program.output.stderr).toMatch(
-      /^Cannot use PostgreSQL at 127\.0\.0\.1:\d+\/shop \(DATABASE_URL\): connect ECONNREFUSED .*\n$/,
+      /^Cannot use PostgreSQL at 127\.0\.0\.1:\d+\/shop \(DATABASE_URL\): connect ECONNREFUSED [\d.:]+\. Is it running, and are host and port of DATABASE_URL right\?\n$/,
     )
   })
 })

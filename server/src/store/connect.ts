@@ -68,7 +68,9 @@ async function connectUrl(databaseUrl: string, pool: PoolOptions, onProgress: (l
   } catch (error) {
     await db.close()
     if (error instanceof StoreError) throw error
-    throw new StoreError(`Cannot use ${place} (DATABASE_URL): ${reasonOf(error)}`, { cause: error })
+    throw new StoreError(`Cannot use ${place} (DATABASE_URL): ${reasonOf(error)}${adviceOn(error, pathname)}`, {
+      cause: error,
+    })
   }
   return {
     db,
@@ -111,8 +113,24 @@ async function joinEmbedded({ dataDir, onProgress }: StoreOptions, pool: PoolOpt
   }
 }
 
-/** Node gathers the failures of several addresses into an error without words. */
+/** `invalid_catalog_name`: a server is there, and has no such database. */
+const NO_SUCH_DATABASE = '3D000'
+
+/** What to do about it, where that is known; continues the reason. */
+function adviceOn(error: unknown, pathname: string): string {
+  if (sqlState(error) === NO_SUCH_DATABASE) {
+    return `. Make it first: createdb ${decodeURIComponent(pathname.slice(1))}`.trimEnd()
+  }
+  const { code } = Object(firstOf(error)) as NodeJS.ErrnoException
+  return code === 'ECONNREFUSED' ? '. Is it running, and are host and port of DATABASE_URL right?' : ''
+}
+
 function reasonOf(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error
+  const first = firstOf(error)
   return first instanceof Error ? first.message || String((first as NodeJS.ErrnoException).code) : String(first)
+}
+
+/** Node gathers the failures of several addresses into an error without words. */
+function firstOf(error: unknown): unknown {
+  return error instanceof AggregateError ? error.errors[0] : error
 }
