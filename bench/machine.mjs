@@ -1,10 +1,10 @@
 // A PostgreSQL, a ceiling and a Tradepost to measure, and their end.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
+import { freePort } from '../scripts/free-port.mjs'
 import { ROOT } from '../scripts/setup/root.mjs'
 
 const schemaOf = (name) => path.join(import.meta.dirname, name)
@@ -182,12 +182,4 @@ export async function startProgram(name, args, settings) {
       await ended
     },
   }
-}
-
-export async function freePort() {
-  const server = createServer()
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

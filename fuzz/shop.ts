@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SANDBOX_POS, type StartedSimulator, startPayuSimulator } from 'payu-simulator'
+import { freePort } from '../scripts/free-port.mjs'
 import type { Database } from '../server/src/store/database.ts'
 import { freshDatabase } from '../test/support/database.ts'
-import { freePort, startProgram } from '../test/support/program.ts'
+import { startProgram } from '../test/support/program.ts'
 import { stockShop } from '../test/support/shop-server.ts'
 
 /** The program as an operator starts it, in a process of its own, on a database of its own, with a PayU that waits to be told. */

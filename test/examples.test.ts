@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { freePort, type Run, type StartedProgram, startProgram } from './support/program.ts'
+import { freePort } from '../scripts/free-port.mjs'
+import { type Run, type StartedProgram, startProgram } from './support/program.ts'
 
 // What examples/ promises: each runs against a fresh `npm start`, as whoever reads it would run it.
 

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freePort } from '../scripts/free-port.mjs'
 import { textOfEml } from '../server/src/mail/index.ts'
 import { emptyDatabase } from './support/database.ts'
 import { makeDataDir } from './support/embedded.ts'
-import { freePort, start } from './support/program.ts'
+import { start } from './support/program.ts'
 import { ShopClient, signUp } from './support/shop-client.ts'
 
 test('logs have a line for each request with its id, and hold no secret even at the finest level', async () => {

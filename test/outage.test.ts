@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../scripts/free-port.mjs'
 import { type FreshDatabase, freshDatabase } from './support/database.ts'
 import { makeDataDir } from './support/embedded.ts'
-import { freePort, start } from './support/program.ts'
+import { start } from './support/program.ts'
 import { runAlone } from './support/server-commands.ts'
 import { ShopClient, signUp } from './support/shop-client.ts'
 

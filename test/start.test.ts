@@ -1,10 +1,11 @@
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
+import { freePort } from '../scripts/free-port.mjs'
 import { isRunning } from '../server/src/store/embedded/process-id.ts'
 import { freshDatabase } from './support/database.ts'
 import { makeDataDir, postmasterOf } from './support/embedded.ts'
-import { freePort, start } from './support/program.ts'
+import { start } from './support/program.ts'
 import { ShopClient } from './support/shop-client.ts'
 
 // The program as an operator starts it, in a process of its own.

@@ -2,8 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { freePort } from '../scripts/free-port.mjs'
 import { makeDataDir } from './support/embedded.ts'
-import { freePort, start } from './support/program.ts'
+import { start } from './support/program.ts'
 
 // What README.md tells a newcomer to type, against a fresh shop, as it stands there; test/examples.test.ts has examples/.
 

@@ -1,6 +1,7 @@
 import { SANDBOX_POS, type SimulatorOptions, type StartedSimulator, startPayuSimulator } from 'payu-simulator'
 import { openRoundRobin } from '../../drill/round-robin.mjs'
-import { freePort, startProgram } from './program.ts'
+import { freePort } from '../../scripts/free-port.mjs'
+import { startProgram } from './program.ts'
 
 type Env = Readonly<Record<string, string>>
 

@@ -1,11 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import type { MountedSimulator, MountOptions, PayuSimulator } from 'payu-simulator'
+import { freePort } from '../../scripts/free-port.mjs'
 import { buildApp, makeGateways, makePayu } from '../../server/src/app.ts'
 import { type Config, readConfig } from '../../server/src/config.ts'
 import type { Gateways } from '../../server/src/payments/index.ts'
@@ -113,7 +114,7 @@ async function listenSomewhere(
   options: Partial<MountOptions> | undefined,
 ): Promise<Watched & { config: Config }> {
   for (;;) {
-    const port = Number(env.PORT ?? (await findFreePort()))
+    const port = Number(env.PORT ?? (await freePort()))
     const config = readConfig({ NODE_ENV: 'test', PORT: String(port), ...settingsOf(database, env) })
     const { app, ...watched } = await buildWatched(config, database.db, options)
     try {
@@ -154,14 +155,6 @@ async function buildWatched(
   } finally {
     unsubscribe('fastify.initialization', watch)
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** A product on the shelf; what is left out is made up. */

@@ -1,21 +1,12 @@
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import Fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../../../scripts/free-port.mjs'
 import { payuSimulator } from '../simulator.ts'
 import { startPayuSimulator } from '../start.ts'
 import { startWithShop } from '../testing/shop.ts'
-
-/** A port of 127.0.0.1 that nobody listens on. */
-async function freePort(): Promise<number> {
-  const probe = net.createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as net.AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
 
 function stateFile(): string {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'payu-simulator-'))
