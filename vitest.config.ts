@@ -21,8 +21,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/seed.ts'],
     reporters: ['./test/support/left-out-reporter.ts', 'default', ...json],
-    // The database server wants a core, too.
-    maxWorkers: 2,
+    // On two cores: a third of a test is waiting, and the database server wants its part.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
