@@ -465,9 +465,10 @@ describe('nobody learns who is a customer', () => {
         times[who].push(performance.now() - begun)
       }
     }
-    const median = (all: number[]) => all.toSorted((a, b) => a - b)[7] ?? 0
-    expect(Math.min(...times.known, ...times.unknown)).toBeGreaterThan(95)
-    expect(Math.abs(median(times.known) - median(times.unknown))).toBeLessThan(20)
+    // The quickest of each: whatever else the machine does only adds to them.
+    const [known, unknown] = [Math.min(...times.known), Math.min(...times.unknown)]
+    expect(Math.min(known, unknown)).toBeGreaterThan(95)
+    expect(Math.abs(known - unknown)).toBeLessThan(20)
   })
 
   test('from the throttle, which counts the name that was given', async () => {
