@@ -3,7 +3,7 @@ import { type BucketLineId, type CustomerId, newId } from '../kernel/ids.ts'
 import type { Minor } from '../kernel/money.ts'
 import type { Db } from '../store/database.ts'
 import { tryAddLine } from './bucket.sql.ts'
-import { decideLine, LINES_MAX, QUANTITY_MAX, type Wish } from './bucket.ts'
+import { decideLine, type Wish } from './bucket.ts'
 
 /**
  * Puts a product in the caller's bucket. Only looks at the stock; reserving it is `placeOrder`'s work.
@@ -18,7 +18,7 @@ export async function addLine(
   wish: Wish,
 ): Promise<{ customerId: CustomerId; unitPriceMinor: Minor }> {
   const id = newId<BucketLineId>()
-  const facts = await tryAddLine(db, presented, wish.productId, wish.quantity, id, QUANTITY_MAX, LINES_MAX)
+  const [facts] = await tryAddLine(db, presented, wish.productId, wish.quantity, id)
   if (!facts) throw notSignedIn()
   return { customerId: facts.customerId, unitPriceMinor: decideLine(wish, facts) }
 }

@@ -1,40 +1,47 @@
 import type { Presented } from '../identity/index.ts'
 import type { BucketLineId, CustomerId, ProductId } from '../kernel/ids.ts'
-import { statement, statementOne } from '../store/statement.ts'
-import type { AddLineFacts, BucketLine, ChangeLineFacts } from './bucket.ts'
+import { statementOne, statementTogether } from '../store/statement.ts'
+import { writtenTogether } from '../store/together.ts'
+import { type AddLineFacts, type BucketLine, type ChangeLineFacts, LINES_MAX, QUANTITY_MAX } from './bucket.ts'
 
 /**
- * Adds the line if it may stand, and tells what it found. No row: no live session.
+ * Adds the line if it may stand, and tells what it found. No row: no live session. One of two for the same product is added.
  *
  * The bounds of `decideLine` are repeated here because the line must not be there when the rule refuses it.
  */
-export const tryAddLine = statementOne<[Presented, ProductId, number, BucketLineId, number, number], AddLineFacts>(
+export const tryAddLine = statementTogether<[Presented, ProductId, number, BucketLineId], AddLineFacts>(
   'bucket.try-add-line',
   `with facts as (
-     select s.customer_id, p.id as product_id, p.price_minor, a.pieces,
-            exists (select from bucket_lines b where b.customer_id = s.customer_id and b.product_id = $2) as already_in,
+     select asked.place::integer, asked.id, asked.quantity, s.customer_id, p.id as product_id, p.price_minor, a.pieces,
+            exists (select from bucket_lines b where b.customer_id = s.customer_id and b.product_id = asked.product_id) as already_in,
             (select count(*) from bucket_lines b where b.customer_id = s.customer_id) as lines
-       from live_session($1) s
-       left join products p on p.id = $2 and p.is_published
+       from wait_briefly(cardinality($1::bytea[])),
+            unnest($1::bytea[], $2::uuid[], $3::integer[], $4::uuid[]) with ordinality
+              asked (token_hash, product_id, quantity, id, place)
+      cross join lateral live_session(asked.token_hash) s
+       left join products p on p.id = asked.product_id and p.is_published
        left join lateral available_stock(p.id) a on p.id is not null
    ), added as (
      insert into bucket_lines (id, customer_id, product_id, quantity)
-     select $4, customer_id, product_id, $3 from facts
-      where not already_in and pieces >= $3::integer and $3 <= $5::integer and lines < $6::integer
-     on conflict do nothing returning 1
+     select id, customer_id, product_id, quantity from facts
+      where not already_in and pieces >= quantity and quantity <= ${QUANTITY_MAX} and lines < ${LINES_MAX}
+      order by customer_id, product_id
+     on conflict do nothing returning id
    )
-   select customer_id as "customerId", already_in as "alreadyIn", lines, pieces as available,
-          price_minor as "unitPriceMinor", exists (select from added) as added
+   select place, customer_id as "customerId", already_in as "alreadyIn", lines, pieces as available,
+          price_minor as "unitPriceMinor", exists (select from added where added.id = facts.id) as added
      from facts`,
+  writtenTogether,
 )
 
 /** No row: no live session. A row without an id: an empty bucket. */
-export const listLines = statement<[Presented], BucketLine | { id: null }>(
+export const listLines = statementTogether<[Presented], BucketLine | { id: null }>(
   'bucket.list-lines',
-  `select b.id, b.product_id as "productId", b.quantity, p.price_minor as "unitPriceMinor"
-     from live_session($1) s
+  `select asked.place::integer, b.id, b.product_id as "productId", b.quantity, p.price_minor as "unitPriceMinor"
+     from unnest($1::bytea[]) with ordinality asked (token_hash, place)
+    cross join lateral live_session(asked.token_hash) s
      left join (bucket_lines b join products p on p.id = b.product_id) on b.customer_id = s.customer_id
-    order by b.id`,
+    order by asked.place, b.id`,
 )
 
 /** Changes the line if there is enough, and tells what it found. No row: no live session. */

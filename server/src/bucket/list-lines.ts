@@ -4,7 +4,7 @@ import * as sql from './bucket.sql.ts'
 import type { BucketLine } from './bucket.ts'
 
 /**
- * The caller's bucket, in the order it was filled, in one round trip.
+ * The caller's bucket, in the order it was filled, in one round trip, shared with those who look at the same time.
  *
  * @throws identity.not-signed-in
  */

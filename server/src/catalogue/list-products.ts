@@ -1,6 +1,7 @@
 import { FIRST_ID, type ProductId } from '../kernel/ids.ts'
 import { type LinkedPage, pageOf, rowsOf } from '../kernel/page.ts'
 import type { Db } from '../store/database.ts'
+import { together } from '../store/together.ts'
 import * as sql from './catalogue.sql.ts'
 import type { Product, ProductWish } from './product.ts'
 import type { RememberedPages } from './remembered-pages.ts'
@@ -30,13 +31,29 @@ async function findRows(db: Db, pages: RememberedPages, wish: ProductWish): Prom
   if (name && INDEXED.test(name)) return sql.searchPublished(db, ...rows, likePart(name), productType ?? null)
   if (name) return sql.scanPublished(db, ...rows, name, productType ?? null)
   if (productType !== undefined) return sql.listPublishedOfType(db, ...rows, productType)
-  return offset > 0 ? sql.listPublished(db, ...rows) : findNext(db, pages, limit, after)
+  return offset > 0 ? sql.listPublished(db, ...rows) : findNext(db, { pages, limit, after })
 }
 
-/** The page that most look at: of one that is remembered, and has not changed meanwhile, only the stock is read. */
-async function findNext(db: Db, pages: RememberedPages, limit: number, after: ProductId): Promise<readonly Counted[]> {
-  const key = `${limit} ${after}`
-  const remembered = pages.find(key)
+/** A page that goes on from a product, as most do, the first one too. */
+interface NextWish {
+  readonly pages: RememberedPages
+  readonly limit: number
+  readonly after: ProductId
+}
+
+const keyOf = ({ limit, after }: NextWish) => `${limit} ${after}`
+
+/** Those who want the same page at the same time are shown one look at it. */
+const findNext = together<NextWish, readonly Counted[]>(async (db, wishes) => {
+  const looks = new Map<string, Promise<readonly Counted[]>>()
+  for (const wish of wishes) if (!looks.has(keyOf(wish))) looks.set(keyOf(wish), lookAtNext(db, wish))
+  return wishes.map((wish) => looks.get(keyOf(wish)) ?? [])
+})
+
+/** Of a page that is remembered, and has not changed meanwhile, only the stock is read. */
+async function lookAtNext(db: Db, wish: NextWish): Promise<readonly Counted[]> {
+  const { pages, limit, after } = wish
+  const remembered = pages.find(keyOf(wish))
   if (remembered) {
     const now = await sql.findStockOfNext(db, limit, after)
     if (now?.version === remembered.version) {
@@ -46,7 +63,7 @@ async function findNext(db: Db, pages: RememberedPages, limit: number, after: Pr
   }
   const read = await sql.listNextPublished(db, limit, after)
   const products = read.map(({ version: _, ...product }) => product)
-  if (read[0]) pages.keep(key, { version: read[0].version, products })
+  if (read[0]) pages.keep(keyOf(wish), { version: read[0].version, products })
   return products
 }
 

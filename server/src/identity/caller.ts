@@ -2,7 +2,7 @@ import type { CustomerId, SessionId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Db } from '../store/database.ts'
 import type { Customer } from './customer.ts'
-import { findCallerOf, findCustomerOf } from './identity.sql.ts'
+import { findCallerOf, findCustomersOf } from './identity.sql.ts'
 import type { IdentityRefusal } from './refusals.ts'
 import type { Presented } from './session.ts'
 
@@ -44,12 +44,12 @@ export function customerNotFound(): Refused<IdentityRefusal> {
 }
 
 /**
- * The caller's own profile, in one round trip.
+ * The caller's own profile, in one round trip, shared with those who ask for theirs at the same time.
  *
  * @throws identity.not-signed-in
  */
 export async function getProfile(db: Db, presented: Presented): Promise<Customer> {
-  const customer = await findCustomerOf(db, presented)
+  const [customer] = await findCustomersOf(db, presented)
   if (!customer) throw notSignedIn()
   return customer
 }

@@ -1,12 +1,16 @@
 import type { CustomerId, SessionId } from '../kernel/ids.ts'
 import type { MediaName } from '../media/index.ts'
-import { statement, statementOne } from '../store/statement.ts'
+import { statement, statementOne, statementTogether } from '../store/statement.ts'
 import { CUSTOMER_COLUMNS, type Customer } from './customer.ts'
 import type { ListedSession, Presented, SessionKind } from './session.ts'
 
-export const findCustomerOf = statementOne<[Presented], Customer>(
-  'identity.find-customer-of',
-  `select ${CUSTOMER_COLUMNS} from live_session($1) s join customers c on c.id = s.customer_id`,
+/** One row, or none: no live session. */
+export const findCustomersOf = statementTogether<[Presented], Customer>(
+  'identity.find-customers-of',
+  `select asked.place::integer, ${CUSTOMER_COLUMNS}
+     from unnest($1::bytea[]) with ordinality asked (token_hash, place)
+    cross join lateral live_session(asked.token_hash) s
+     join customers c on c.id = s.customer_id`,
 )
 
 export const findCallerOf = statementOne<[Presented], { customerId: CustomerId; sessionId: SessionId }>(

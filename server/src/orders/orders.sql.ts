@@ -1,6 +1,7 @@
 import type { Presented } from '../identity/index.ts'
 import type { CustomerId, OrderId, ProductId } from '../kernel/ids.ts'
-import { statement, statementOne } from '../store/statement.ts'
+import { statement, statementOne, statementTogether } from '../store/statement.ts'
+import { writtenTogether } from '../store/together.ts'
 import type { Delivery, Order, OrderDetails, OrderLine, OrderStatus, PaymentMethod } from './order.ts'
 
 type NoRow = Record<string, never>
@@ -28,11 +29,14 @@ export interface PlaceOrderFacts {
   readonly short: readonly { product_id: ProductId; asked: number; available: number }[] | null
 }
 
-/** See the function in migrations/0025_orders_in_fewer_statements.sql. */
-export const tryPlaceOrder = statementOne<
-  [Presented, OrderId, PaymentMethod | null, Delivery | null, number | null, number, number | null],
-  PlaceOrderFacts
->('orders.try-place-order', `select * from place_order($1, $2, $3, $4, $5, make_interval(secs => $6), $7)`)
+type PlaceOrderWish = [Presented, OrderId, PaymentMethod | null, Delivery | null, number | null, number, number | null]
+
+/** One row. See the functions in migrations/0025_orders_in_fewer_statements.sql and 0027_orders_are_placed_together.sql. */
+export const tryPlaceOrder = statementTogether<PlaceOrderWish, PlaceOrderFacts>(
+  'orders.try-place-order',
+  `select * from place_orders($1, $2, $3, $4, $5, $6, $7)`,
+  writtenTogether,
+)
 
 /**
  * No row: no live session. A row without an id: no orders on this page. Pages are counted off on the index alone, and all

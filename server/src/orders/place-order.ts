@@ -32,7 +32,8 @@ export interface OrderTerms {
 }
 
 /**
- * Turns the caller's bucket into an order with its stock reserved, all or nothing, in one round trip. Nothing is paid yet.
+ * Turns the caller's bucket into an order with its stock reserved, all or nothing, in one round trip that is shared
+ * with those who order at the same time. Nothing is paid yet.
  *
  * @throws orders.method-not-offered, identity.not-signed-in, orders.empty-bucket, orders.too-many-unpaid,
  *   bucket.not-enough, orders.mixed-currencies, orders.sum-differs: looked for in this order
@@ -48,7 +49,7 @@ export async function placeOrder(
   const method = wish.paymentMethod ?? null
   if (method && !offered.includes(method)) throw refused({ code: 'orders.method-not-offered', method })
   const expected = wish.expectedSumMinor ?? null
-  const facts = await tryPlaceOrder(
+  const [facts] = await tryPlaceOrder(
     db,
     presented,
     id,
@@ -58,7 +59,7 @@ export async function placeOrder(
     holdSeconds(hold, method),
     unpaidMax ?? null,
   )
-  if (!facts) throw new Error('place_order answered no row')
+  if (!facts) throw new Error('place_orders answered no row')
   refuseUnlessPlaced(facts, expected, unpaidMax)
   return {
     id,

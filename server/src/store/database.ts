@@ -192,6 +192,14 @@ async function checkedOut<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   }
 }
 
+/**
+ * Whether PostgreSQL has refused a statement and goes on: nothing of it has happened. A broken rule, a value that is none, a
+ * conflict with others, a lock that was not got in time; not an end of the connection, of which nobody knows what was before.
+ */
+export function wasRefused(error: unknown): boolean {
+  return /^(22|23|40|55|P0)/.test(sqlState(error) ?? '')
+}
+
 /** The SQLSTATE of a PostgreSQL error, such as `23505`; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined

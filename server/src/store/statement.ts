@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Db } from './database.ts'
+import { type Gather, together } from './together.ts'
 
 /** A statement that is prepared once on each connection and from then on only bound and run. */
 export type Statement<Params extends readonly unknown[], Row extends pg.QueryResultRow> = (
@@ -31,4 +32,25 @@ export function statementOne<Params extends readonly unknown[], Row extends pg.Q
 ): (db: Db, ...params: Params) => Promise<Row | undefined> {
   const run = statement<Params, Row>(name, text)
   return async (db, ...params) => (await run(db, ...params))[0]
+}
+
+/**
+ * Like {@link statement}, for several at once: one round trip for those who are gathered.
+ *
+ * @param text takes an array for each parameter, with a place for each who asks; its rows tell whose they are by `place`, an
+ *   integer that counts from 1
+ */
+export function statementTogether<Params extends readonly unknown[], Row extends pg.QueryResultRow>(
+  name: string,
+  text: string,
+  gather: Gather = together,
+): Statement<Params, Row> {
+  const run = statement<unknown[][], Row & { place: number }>(name, text)
+  const ask = gather<Params, Row[]>(async (db, asked) => {
+    const columns = (asked[0] ?? []).map((_, i) => asked.map((params) => params[i]))
+    const answers: Row[][] = asked.map(() => [])
+    for (const { place, ...row } of await run(db, ...columns)) answers[place - 1]?.push(row as unknown as Row)
+    return answers
+  })
+  return (db, ...params) => ask(db, params)
 }

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { addLine } from '../../server/src/bucket/index.ts'
+import { presentToken } from '../../server/src/identity/index.ts'
+import type { ProductId } from '../../server/src/kernel/ids.ts'
+import { Refused } from '../../server/src/kernel/refused.ts'
+import { type OrderTerms, placeOrder } from '../../server/src/orders/index.ts'
+import { type Database, openDatabase, SERVING } from '../../server/src/store/database.ts'
+import { findBreaches, rowsOf } from '../support/books.ts'
+import { admitRacers } from '../support/racers.ts'
+import { ShopClient } from '../support/shop-client.ts'
+import { type ShopServer, startShopServer, stockShop } from '../support/shop-server.ts'
+
+// Those who order in the same moment are written in one transaction: nobody must notice.
+
+let server: ShopServer
+let rogue: Database
+let other: Database
+/** Waits for a lock as long as it takes: who waits here with somebody else does so for ever. */
+let patient: Database
+let racers: ShopClient[]
+let run = 0
+
+beforeAll(async () => {
+  server = await startShopServer()
+  const connection = { connectionString: server.config.databaseUrl }
+  rogue = openDatabase({ connection, poolSize: 2 })
+  other = openDatabase({ connection, poolSize: 10, ...SERVING })
+  patient = openDatabase({ connection, poolSize: 10, settings: { lock_timeout: '0' } })
+  racers = await admitRacers(server, 40, 'racer')
+})
+afterAll(async () => {
+  await Promise.all([rogue, other, patient].map((db) => db.close()))
+  await server.stop()
+})
+beforeEach(async () => {
+  run++
+  await Promise.all(racers.map((racer) => racer.delete('/api/bucket')))
+})
+
+const terms: OrderTerms = { hold: { onlineMinutes: 30, transferDays: 7 }, offered: [], unpaidMax: undefined }
+
+// Not over HTTP: what is asked for here in one turn is written in one transaction for sure.
+const who = (racer: ShopClient) => presentToken(racer.cookies.get('sessionid') ?? '')
+const add = (racer: ShopClient, product: string, quantity = 1, db = server.db) =>
+  outcomeOf(addLine(db, who(racer), { productId: product as ProductId, quantity }))
+const order = (racer: ShopClient, db = server.db) => outcomeOf(placeOrder(db, terms, who(racer), {}))
+
+async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'ok'
+  } catch (error) {
+    return error instanceof Refused ? error.refusal.code : `failed: ${error}`
+  }
+}
+
+async function stock(quantities: Record<string, number>): Promise<Record<string, string>> {
+  const products = Object.entries(quantities).map(([name, quantity]) => ({ sku: `${name}-${run}`, quantity }))
+  const ids = await stockShop(server.db, products)
+  return Object.fromEntries(Object.keys(quantities).map((name) => [name, ids[`${name}-${run}`] as string]))
+}
+
+const some = (from: number, to: number) => racers.slice(from, to)
+const transactionsOf = async (product: string | undefined) =>
+  (
+    await rowsOf(
+      server.db,
+      `select distinct o.xmin::text from orders o join order_lines l on l.order_id = o.id where l.product_id = $1`,
+      [product],
+    )
+  ).length
+
+test('twenty orders of one moment are one transaction, and each is its own', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 100, stove: 100 })
+  await Promise.all(some(0, 20).map((racer, i) => add(racer, tent, i + 1 > 9 ? 1 : i + 1)))
+  await Promise.all(some(0, 10).map((racer) => add(racer, stove)))
+  expect(await Promise.all(some(0, 20).map((racer) => order(racer)))).toEqual(Array(20).fill('ok'))
+  expect(await transactionsOf(tent)).toBe(1)
+  const lines = await rowsOf(
+    server.db,
+    `select count(*) as orders, count(distinct o.customer_id) as customers, sum(l.quantity) as pieces
+       from orders o join order_lines l on l.order_id = o.id where l.product_id = $1`,
+    [tent],
+  )
+  expect(lines).toEqual([{ orders: 20, customers: 20, pieces: 56 }])
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+test('the last pieces go to those who came first, and to those for whom there is enough', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 3, stove: 1 })
+  const [a, b, c, d, e] = some(0, 5) as [ShopClient, ShopClient, ShopClient, ShopClient, ShopClient]
+  await Promise.all([
+    add(a, tent, 2),
+    add(b, tent, 2),
+    add(c, tent),
+    add(c, stove),
+    add(d, stove),
+    add(d, tent),
+    add(e, tent),
+  ])
+  expect(await Promise.all([a, b, c, d, e].map((racer) => order(racer)))).toEqual([
+    'ok',
+    'bucket.not-enough',
+    'ok',
+    'bucket.not-enough',
+    'bucket.not-enough',
+  ])
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+test('twice the same customer: one order, and then an empty bucket; nobody is no one', async () => {
+  const { tent = '' } = await stock({ tent: 9 })
+  const [anna, berta, stranger] = [...some(0, 2), new ShopClient(server.baseUrl)] as [
+    ShopClient,
+    ShopClient,
+    ShopClient,
+  ]
+  expect(
+    await Promise.all([add(anna, tent), add(anna, tent), add(stranger, tent), add(berta, tent, 10), add(berta, tent)]),
+  ).toEqual(['ok', 'bucket.already-in', 'identity.not-signed-in', 'bucket.not-enough', 'ok'])
+  expect(await Promise.all([order(anna), order(stranger), order(anna), order(berta)])).toEqual([
+    'ok',
+    'identity.not-signed-in',
+    'orders.empty-bucket',
+    'ok',
+  ])
+})
+
+test('who waits for a lock waits alone', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 9, stove: 9 })
+  const [anna, ...others] = some(0, 10) as [ShopClient, ...ShopClient[]]
+  await Promise.all([add(anna, tent), ...others.map((racer) => add(racer, stove))])
+  const late = await rogue.withConnection(async (client) => {
+    await client.query('begin')
+    await client.query({ text: 'select from stock where product_id = $1 for update', values: [tent] })
+    const waiting = order(anna, patient)
+    expect(await Promise.all(others.map((racer) => order(racer, patient)))).toEqual(Array(9).fill('ok'))
+    expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting')
+    await client.query('commit')
+    return waiting
+  })
+  expect(late).toBe('ok')
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+test('who puts something in the bucket while their account is locked waits alone', async () => {
+  const { tent = '' } = await stock({ tent: 90 })
+  const [anna, ...others] = some(0, 10) as [ShopClient, ...ShopClient[]]
+  const late = await rogue.withConnection(async (client) => {
+    await client.query('begin')
+    const text =
+      'select from customers c join sessions s on s.customer_id = c.id where s.token_hash = $1 for update of c'
+    await client.query({ text, values: [who(anna)] })
+    const waiting = add(anna, tent, 1, patient)
+    expect(await Promise.all(others.map((racer) => add(racer, tent, 1, patient)))).toEqual(Array(9).fill('ok'))
+    expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting')
+    await client.query('commit')
+    return waiting
+  })
+  expect(late).toBe('ok')
+})
+
+test('an order that breaks a rule breaks no other', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 9, stove: 9 })
+  await rogue.query({
+    text: `create function refuse_tents() returns trigger language plpgsql as $$
+             begin if new.product_id = '${tent}' then raise 'no tents today'; end if; return new; end $$`,
+  })
+  await rogue.query({
+    text: 'create trigger no_tents before insert on order_lines for each row execute function refuse_tents()',
+  })
+  const [anna, ...others] = some(0, 5) as [ShopClient, ...ShopClient[]]
+  await Promise.all([add(anna, tent), ...others.map((racer) => add(racer, stove))])
+  const outcomes = await Promise.all([anna, ...others].map((racer) => order(racer)))
+  await rogue.query({ text: 'drop function refuse_tents cascade' })
+  expect(outcomes).toEqual(['failed: error: no tents today', 'ok', 'ok', 'ok', 'ok'])
+  expect((await anna.get('/api/bucket')).body.count).toBe(1)
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+test('an order past its deadline gives way to several at once', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 2, stove: 1 })
+  const [late, ...others] = some(0, 4) as [ShopClient, ...ShopClient[]]
+  await Promise.all([add(late, tent, 2), add(late, stove)])
+  expect(await order(late)).toBe('ok')
+  await rowsOf(server.db, `update reservations set expires_at = now() - interval '1 s' where product_id in ($1, $2)`, [
+    tent,
+    stove,
+  ])
+  const [b, c, d] = others as [ShopClient, ShopClient, ShopClient]
+  await Promise.all([add(b, tent), add(c, tent), add(d, stove)])
+  expect(await Promise.all(others.map((racer) => order(racer)))).toEqual(['ok', 'ok', 'ok'])
+  const [{ body }] = [await late.get('/api/orders')]
+  expect(body.results[0].status).toBe('canceled')
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+test('two servers that sell the same products to many wait for each other in no ring', async () => {
+  const names = Array.from({ length: 8 }, (_, i) => `p${i}`)
+  const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 1_000]))))
+  // Who would wait in a ring would wait until PostgreSQL finds out.
+  await rogue.query({
+    text: `create or replace function wait_briefly(sharing integer) returns text language sql as $$ select ''::text $$`,
+  })
+  const before = await countDeadlocks()
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(
+      racers.flatMap((racer, i) => [
+        add(racer, products[i % 8] as string),
+        add(racer, products[(i * 3 + 1) % 8] as string),
+      ]),
+    )
+    const outcomes = await Promise.all(racers.map((racer, i) => order(racer, i % 2 ? other : server.db)))
+    expect(outcomes).toEqual(Array(racers.length).fill('ok'))
+  }
+  expect(await countDeadlocks()).toBe(before)
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+async function countDeadlocks(): Promise<number> {
+  const text = 'select deadlocks as n from pg_stat_database where datname = current_database()'
+  return (await rowsOf<{ n: number }>(server.db, text))[0]?.n ?? 0
+}
