@@ -1,7 +1,7 @@
 import type { Presented } from '../identity/index.ts'
 import type { BucketLineId, CustomerId, ProductId } from '../kernel/ids.ts'
 import { statementOne, statementTogether } from '../store/statement.ts'
-import { writtenTogether } from '../store/together.ts'
+import { writeTogether } from '../store/together.ts'
 import { type AddLineFacts, type BucketLine, type ChangeLineFacts, LINES_MAX, QUANTITY_MAX } from './bucket.ts'
 
 /**
@@ -31,7 +31,7 @@ export const tryAddLine = statementTogether<[Presented, ProductId, number, Bucke
    select place, customer_id as "customerId", already_in as "alreadyIn", lines, pieces as available,
           price_minor as "unitPriceMinor", exists (select from added where added.id = facts.id) as added
      from facts`,
-  writtenTogether,
+  writeTogether,
 )
 
 /** No row: no live session. A row without an id: an empty bucket. */

@@ -1,7 +1,7 @@
 import { FIRST_ID, type ProductId } from '../kernel/ids.ts'
 import { type LinkedPage, pageOf, rowsOf } from '../kernel/page.ts'
 import type { Db } from '../store/database.ts'
-import { together } from '../store/together.ts'
+import { readTogether } from '../store/together.ts'
 import * as sql from './catalogue.sql.ts'
 import type { Product, ProductWish } from './product.ts'
 import type { RememberedPages } from './remembered-pages.ts'
@@ -44,7 +44,7 @@ interface NextWish {
 const keyOf = ({ limit, after }: NextWish) => `${limit} ${after}`
 
 /** Those who want the same page at the same time are shown one look at it. */
-const findNext = together<NextWish, readonly Counted[]>(async (db, wishes) => {
+const findNext = readTogether<NextWish, readonly Counted[]>(async (db, wishes) => {
   const looks = new Map<string, Promise<readonly Counted[]>>()
   for (const wish of wishes) if (!looks.has(keyOf(wish))) looks.set(keyOf(wish), lookAtNext(db, wish))
   return wishes.map((wish) => looks.get(keyOf(wish)) ?? [])

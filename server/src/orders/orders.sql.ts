@@ -1,7 +1,7 @@
 import type { Presented } from '../identity/index.ts'
 import type { CustomerId, OrderId, ProductId } from '../kernel/ids.ts'
 import { statement, statementOne, statementTogether } from '../store/statement.ts'
-import { writtenTogether } from '../store/together.ts'
+import { writeTogether } from '../store/together.ts'
 import type { Delivery, Order, OrderDetails, OrderLine, OrderStatus, PaymentMethod } from './order.ts'
 
 type NoRow = Record<string, never>
@@ -35,7 +35,7 @@ type PlaceOrderWish = [Presented, OrderId, PaymentMethod | null, Delivery | null
 export const tryPlaceOrder = statementTogether<PlaceOrderWish, PlaceOrderFacts>(
   'orders.try-place-order',
   `select * from place_orders($1, $2, $3, $4, $5, $6, $7)`,
-  writtenTogether,
+  writeTogether,
 )
 
 /**

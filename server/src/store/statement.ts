@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Db } from './database.ts'
-import { type Gather, together } from './together.ts'
+import { type Gather, readTogether } from './together.ts'
 
 /** A statement that is prepared once on each connection and from then on only bound and run. */
 export type Statement<Params extends readonly unknown[], Row extends pg.QueryResultRow> = (
@@ -35,15 +35,16 @@ export function statementOne<Params extends readonly unknown[], Row extends pg.Q
 }
 
 /**
- * Like {@link statement}, for several at once: one round trip for those who are gathered.
+ * Like {@link statement}, for several who ask at once: one round trip for all of them.
  *
- * @param text takes an array for each parameter, with a place for each who asks; its rows tell whose they are by `place`, an
- *   integer that counts from 1
+ * @param text takes an array for each parameter, which is therefore none itself, with a place for each who asks; its rows tell
+ *   whose they are by `place`, from 1
+ * @param gather {@link readTogether}, or `writeTogether` where it writes
  */
 export function statementTogether<Params extends readonly unknown[], Row extends pg.QueryResultRow>(
   name: string,
   text: string,
-  gather: Gather = together,
+  gather: Gather = readTogether,
 ): Statement<Params, Row> {
   const run = statement<unknown[][], Row & { place: number }>(name, text)
   const ask = gather<Params, Row[]>(async (db, asked) => {

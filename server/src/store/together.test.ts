@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { Db } from './database.ts'
-import { type Gather, together, writtenTogether } from './together.ts'
+import { type Gather, readTogether, writeTogether } from './together.ts'
 
 const aDatabase = () => ({}) as Db
 
@@ -25,8 +25,8 @@ const refusal = (code: string) => Object.assign(new pg.DatabaseError('refused', 
 const moment = () => new Promise((resolve) => setTimeout(resolve, 1))
 
 describe.each([
-  ['reads', together],
-  ['writes', writtenTogether],
+  ['reads', readTogether],
+  ['writes', writeTogether],
 ])('%s', (_what, gather) => {
   test('of one turn go together, each with its own answer, and those of another database by themselves', async () => {
     const { ask, asked } = watched(gather)
@@ -58,7 +58,7 @@ describe.each([
 })
 
 test('a read waits for no other', async () => {
-  const { ask, hold, letGo, asked } = watched(together)
+  const { ask, hold, letGo, asked } = watched(readTogether)
   const db = aDatabase()
   hold.add('slow')
   const slow = ask(db, 'slow')
@@ -70,7 +70,7 @@ test('a read waits for no other', async () => {
 })
 
 test('who comes while others are written goes with those who come meanwhile', async () => {
-  const { ask, hold, letGo, asked } = watched(writtenTogether)
+  const { ask, hold, letGo, asked } = watched(writeTogether)
   const db = aDatabase()
   hold.add('a')
   const first = ask(db, 'a')
@@ -86,7 +86,7 @@ test('who comes while others are written goes with those who come meanwhile', as
 })
 
 test('a write that never ends holds nobody up for long', async () => {
-  const { ask, hold, letGo, asked } = watched(writtenTogether)
+  const { ask, hold, letGo, asked } = watched(writeTogether)
   const db = aDatabase()
   hold.add('a')
   const stuck = ask(db, 'a')
@@ -101,7 +101,7 @@ test.each(['55P03', '23505', '40P01', '22003', 'P0001'])(
   'writes that PostgreSQL refuses together (%s) are written alone, each with its own outcome',
   async (code) => {
     const failure = refusal(code)
-    const { ask, asked } = watched(writtenTogether, (keys) => (keys.includes('bad') ? failure : undefined))
+    const { ask, asked } = watched(writeTogether, (keys) => (keys.includes('bad') ? failure : undefined))
     const db = aDatabase()
     const outcomes = await Promise.allSettled(['a', 'bad', 'b'].map((key) => ask(db, key)))
     expect(outcomes).toEqual([
@@ -115,7 +115,7 @@ test.each(['55P03', '23505', '40P01', '22003', 'P0001'])(
 
 test('reads that PostgreSQL refuses fail together', async () => {
   const failure = refusal('22003')
-  const { ask, asked } = watched(together, () => failure)
+  const { ask, asked } = watched(readTogether, () => failure)
   const db = aDatabase()
   await expect(Promise.all([ask(db, 'a'), ask(db, 'b')])).rejects.toBe(failure)
   expect(asked).toEqual(['a b'])
