@@ -193,10 +193,11 @@ async function checkedOut<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
 }
 
 /**
- * Whether PostgreSQL has refused a statement and goes on: nothing of it has happened. A broken rule, a value that is none, a
- * conflict with others, a lock that was not got in time; not an end of the connection, of which nobody knows what was before.
+ * Whether PostgreSQL has rolled a statement back for one of the values or rows it is about, and goes on: nothing of it has
+ * happened. A broken rule or a value that is none (22, 23, P0), a conflict with others (40), a lock that was not got in time
+ * (55). Not what took too long, and not the end of a connection, after which nobody knows what has happened.
  */
-export function wasRefused(error: unknown): boolean {
+export function wasRolledBack(error: unknown): boolean {
   return /^(22|23|40|55|P0)/.test(sqlState(error) ?? '')
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as endOfTurn, setTimeout as pause } from 'node:timers/promises'
-import { type Db, wasRefused } from './database.ts'
+import { type Db, wasRolledBack } from './database.ts'
 
 /** One for each key, in their order; what comes later than the others may still be under way. */
 type Answers<Answer> = readonly (Answer | Promise<Answer>)[]
@@ -41,7 +41,7 @@ export function writeTogether<Key, Answer>(askForAll: AskForAll<Key, Answer>): A
     try {
       return await written
     } catch (error) {
-      if (keys.length === 1 || !wasRefused(error)) throw error
+      if (keys.length === 1 || !wasRolledBack(error)) throw error
       // Nobody waits for these: one of them may wait for its lock for seconds.
       return keys.map(async (key) => (await askForAll(db, [key]))[0] as Answer)
     }
