@@ -5,15 +5,16 @@ import { writeTogether } from '../store/together.ts'
 import { type AddLineFacts, type BucketLine, type ChangeLineFacts, LINES_MAX, QUANTITY_MAX } from './bucket.ts'
 
 /**
- * Adds the line if it may stand, and tells what it found. No row: no live session. One of two for the same product is added.
+ * Adds the line if it may stand, and tells what it found. No row: no live session. Of two wishes for the same line at once, one adds it.
  *
  * The bounds of `decideLine` are repeated here because the line must not be there when the rule refuses it.
  */
 export const tryAddLine = statementTogether<[Presented, ProductId, number, BucketLineId], AddLineFacts>(
   'bucket.try-add-line',
   `with facts as (
-     select asked.place::integer, asked.id, asked.quantity, s.customer_id, p.id as product_id, p.price_minor, a.pieces,
-            exists (select from bucket_lines b where b.customer_id = s.customer_id and b.product_id = asked.product_id) as already_in,
+     select asked.place, asked.id, asked.quantity, s.customer_id, p.id as product_id, p.price_minor, a.pieces,
+            exists (select from bucket_lines b
+                     where b.customer_id = s.customer_id and b.product_id = asked.product_id) as already_in,
             (select count(*) from bucket_lines b where b.customer_id = s.customer_id) as lines
        from wait_briefly(cardinality($1::bytea[])),
             unnest($1::bytea[], $2::uuid[], $3::integer[], $4::uuid[]) with ordinality
@@ -37,7 +38,7 @@ export const tryAddLine = statementTogether<[Presented, ProductId, number, Bucke
 /** No row: no live session. A row without an id: an empty bucket. */
 export const listLines = statementTogether<[Presented], BucketLine | { id: null }>(
   'bucket.list-lines',
-  `select asked.place::integer, b.id, b.product_id as "productId", b.quantity, p.price_minor as "unitPriceMinor"
+  `select asked.place, b.id, b.product_id as "productId", b.quantity, p.price_minor as "unitPriceMinor"
      from unnest($1::bytea[]) with ordinality asked (token_hash, place)
     cross join lateral live_session(asked.token_hash) s
      left join (bucket_lines b join products p on p.id = b.product_id) on b.customer_id = s.customer_id

@@ -36,6 +36,7 @@ async function findRows(db: Db, pages: RememberedPages, wish: ProductWish): Prom
 
 /** A page that goes on from a product, as most do, the first one too. */
 interface NextWish {
+  /** The same for all who ask one database. */
   readonly pages: RememberedPages
   readonly limit: number
   readonly after: ProductId
@@ -43,11 +44,14 @@ interface NextWish {
 
 const keyOf = ({ limit, after }: NextWish) => `${limit} ${after}`
 
-/** Those who want the same page at the same time are shown one look at it. */
+/** Those who want the same page in the same moment share one look at it. */
 const findNext = readTogether<NextWish, readonly Counted[]>(async (db, wishes) => {
   const looks = new Map<string, Promise<readonly Counted[]>>()
-  for (const wish of wishes) if (!looks.has(keyOf(wish))) looks.set(keyOf(wish), lookAtNext(db, wish))
-  return wishes.map((wish) => looks.get(keyOf(wish)) ?? [])
+  return wishes.map((wish) => {
+    const look = looks.get(keyOf(wish)) ?? lookAtNext(db, wish)
+    looks.set(keyOf(wish), look)
+    return look
+  })
 })
 
 /** Of a page that is remembered, and has not changed meanwhile, only the stock is read. */

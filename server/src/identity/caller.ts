@@ -2,7 +2,7 @@ import type { CustomerId, SessionId } from '../kernel/ids.ts'
 import { Refused } from '../kernel/refused.ts'
 import type { Db } from '../store/database.ts'
 import type { Customer } from './customer.ts'
-import { findCallerOf, findCustomersOf } from './identity.sql.ts'
+import { findCallerOf, findCustomerOf } from './identity.sql.ts'
 import type { IdentityRefusal } from './refusals.ts'
 import type { Presented } from './session.ts'
 
@@ -49,7 +49,7 @@ export function customerNotFound(): Refused<IdentityRefusal> {
  * @throws identity.not-signed-in
  */
 export async function getProfile(db: Db, presented: Presented): Promise<Customer> {
-  const [customer] = await findCustomersOf(db, presented)
+  const [customer] = await findCustomerOf(db, presented)
   if (!customer) throw notSignedIn()
   return customer
 }

@@ -5,9 +5,9 @@ import { CUSTOMER_COLUMNS, type Customer } from './customer.ts'
 import type { ListedSession, Presented, SessionKind } from './session.ts'
 
 /** One row, or none: no live session. */
-export const findCustomersOf = statementTogether<[Presented], Customer>(
-  'identity.find-customers-of',
-  `select asked.place::integer, ${CUSTOMER_COLUMNS}
+export const findCustomerOf = statementTogether<[Presented], Customer>(
+  'identity.find-customer-of',
+  `select asked.place, ${CUSTOMER_COLUMNS}
      from unnest($1::bytea[]) with ordinality asked (token_hash, place)
     cross join lateral live_session(asked.token_hash) s
      join customers c on c.id = s.customer_id`,
