@@ -21,7 +21,7 @@ function watched(gather: Gather, fail: (keys: readonly string[]) => unknown = ()
   return { ask, asked, hold, letGo: (name: string) => held.get(name)?.() }
 }
 
-const refusal = (code: string) => Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code })
+const failed = (code: string) => Object.assign(new pg.DatabaseError('failed', 6, 'error'), { code })
 const moment = () => new Promise((resolve) => setTimeout(resolve, 1))
 
 describe.each([
@@ -46,14 +46,16 @@ describe.each([
     expect(asked.map((name) => name.split(' ').length)).toEqual([50, 50, 20])
   })
 
-  test('fail together when the connection is lost, and nobody asks again', async () => {
-    for (const failure of [new Error('Connection terminated unexpectedly'), refusal('57P01')]) {
-      const { ask, asked } = watched(gather, () => failure)
-      const db = aDatabase()
-      const outcomes = await Promise.allSettled([ask(db, 'a'), ask(db, 'b')])
-      expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([failure, failure])
-      expect(asked).toEqual(['a b'])
-    }
+  test.each([
+    ['the connection is lost', new Error('Connection terminated unexpectedly')],
+    ['PostgreSQL is shut down', failed('57P01')],
+    ['it takes too long', failed('57014')],
+  ])('fail together when %s, and nobody asks again', async (_why, failure) => {
+    const { ask, asked } = watched(gather, () => failure)
+    const db = aDatabase()
+    const outcomes = await Promise.allSettled([ask(db, 'a'), ask(db, 'b')])
+    expect(outcomes).toEqual(Array(2).fill({ status: 'rejected', reason: failure }))
+    expect(asked).toEqual(['a b'])
   })
 })
 
@@ -98,9 +100,9 @@ test('a write that never ends holds nobody up for long', async () => {
 })
 
 test.each(['55P03', '23505', '40P01', '22003', 'P0001'])(
-  'writes that PostgreSQL refuses together (%s) are written alone, each with its own outcome',
+  'writes that PostgreSQL rolls back together (%s) are written alone, each with its own outcome',
   async (code) => {
-    const failure = refusal(code)
+    const failure = failed(code)
     const { ask, asked } = watched(writeTogether, (keys) => (keys.includes('bad') ? failure : undefined))
     const db = aDatabase()
     const outcomes = await Promise.allSettled(['a', 'bad', 'b'].map((key) => ask(db, key)))
@@ -113,8 +115,15 @@ test.each(['55P03', '23505', '40P01', '22003', 'P0001'])(
   },
 )
 
-test('reads that PostgreSQL refuses fail together', async () => {
-  const failure = refusal('22003')
+test('a write that came alone and is rolled back is not written again', async () => {
+  const failure = failed('23505')
+  const { ask, asked } = watched(writeTogether, () => failure)
+  await expect(ask(aDatabase(), 'a')).rejects.toBe(failure)
+  expect(asked).toEqual(['a'])
+})
+
+test('reads that PostgreSQL rolls back fail together', async () => {
+  const failure = failed('22003')
   const { ask, asked } = watched(readTogether, () => failure)
   const db = aDatabase()
   await expect(Promise.all([ask(db, 'a'), ask(db, 'b')])).rejects.toBe(failure)
