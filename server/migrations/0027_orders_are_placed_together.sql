@@ -1,15 +1,18 @@
 -- safe
 
--- For a transaction that several share: none of them waits long for a lock that only one of them needs. Whoever finds it
--- refused for that (55P03) writes each of them alone, with all the patience there is.
+-- For a transaction that several share, before it takes its first lock: what only one of them waits for does not hold up
+-- the others. When it ends for that (55P03), whoever asked writes each of them alone, and waits as long as ever.
+--   sharing: how many share the transaction; one alone waits as long as ever
 create function wait_briefly(sharing integer) returns text language sql as $$
   select set_config('lock_timeout', '100ms', true) where sharing > 1
 $$;
 
--- place_order() for several callers, one after the other, as if each had come alone. An array for each of its arguments.
--- Two who want the same products come by different orders here and elsewhere, so all that place_order() locks is locked
--- first, and as it would do it: buckets, orders past their deadline, stock.
---   place: in the arrays, from 1
+-- place_order() for several callers, one after the other, as if each had come alone, with an array for each of its
+-- arguments. Locked one caller after the other, the same rows would be locked in one sequence here and in another one
+-- elsewhere, and the two would wait in a ring. So all that place_order() will lock is locked first, for all callers at
+-- once, in the order that everybody keeps to: bucket lines, orders past their deadline, stock rows.
+--   hold_seconds: until the reservations end, from now
+--   place: the caller's in the arrays, from 1
 create function place_orders(
   presented bytea[], new_orders uuid[], methods text[], deliveries jsonb[], expected_sums_minor bigint[],
   hold_seconds integer[], unpaid_max integer[]

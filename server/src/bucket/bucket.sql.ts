@@ -5,7 +5,8 @@ import { writeTogether } from '../store/together.ts'
 import { type AddLineFacts, type BucketLine, type ChangeLineFacts, LINES_MAX, QUANTITY_MAX } from './bucket.ts'
 
 /**
- * Adds the line if it may stand, and tells what it found. No row: no live session. Of two wishes for the same line at once, one adds it.
+ * Adds the line if it may stand, and tells what it found. No row: no live session. Of two who want the same line
+ * at once, one adds it.
  *
  * The bounds of `decideLine` are repeated here because the line must not be there when the rule refuses it.
  */
