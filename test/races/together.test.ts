@@ -6,7 +6,7 @@ import { Refused } from '../../server/src/kernel/refused.ts'
 import { type OrderTerms, placeOrder } from '../../server/src/orders/index.ts'
 import { type Database, openDatabase, SERVING } from '../../server/src/store/database.ts'
 import { findBreaches, rowsOf } from '../support/books.ts'
-import { admitRacers } from '../support/racers.ts'
+import { admitRacers, rounds } from '../support/racers.ts'
 import { ShopClient } from '../support/shop-client.ts'
 import { type ShopServer, startShopServer, stockShop } from '../support/shop-server.ts'
 
@@ -215,10 +215,10 @@ test('two servers that put the same lines into buckets wait for each other in no
 
 test('two servers that sell the same products to many wait for each other in no ring', async () => {
   const names = Array.from({ length: 8 }, (_, i) => `p${i}`)
-  const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 1_000]))))
+  const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 1_000_000]))))
   await waitAsLongAsItTakes()
   const before = await countDeadlocks()
-  for (let round = 0; round < 10; round++) {
+  for (const _ of rounds(10)) {
     await Promise.all(
       racers.flatMap((racer, i) => [
         add(racer, products[i % 8] as string),
