@@ -50,7 +50,11 @@ export function statementTogether<Params extends readonly unknown[], Row extends
   const ask = gather<Params, Row[]>(async (db, asked) => {
     const columns = (asked[0] ?? []).map((_, i) => asked.map((params) => params[i]))
     const answers: Row[][] = asked.map(() => [])
-    for (const { place, ...row } of await run(db, ...columns)) answers[place - 1]?.push(row as unknown as Row)
+    for (const { place, ...row } of await run(db, ...columns)) {
+      const answer = answers[place - 1]
+      if (!answer) throw new Error(`${name} answered for place ${place} of ${asked.length}`)
+      answer.push(row as unknown as Row)
+    }
     return answers
   })
   return (db, ...params) => ask(db, params)
