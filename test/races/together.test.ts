@@ -213,6 +213,20 @@ test('two servers that put the same lines into buckets wait for each other in no
   expect(await countDeadlocks()).toBe(before)
 })
 
+test('a bucket takes no more lines from those who come together than one after the other', async () => {
+  const names = Array.from({ length: 110 }, (_, i) => `p${i}`)
+  const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 9]))))
+  const [anna, berta] = some(0, 2) as [ShopClient, ShopClient]
+  for (const product of products.slice(0, 95)) expect(await add(anna, product)).toBe('ok')
+  const wishes = products.slice(95)
+  const [hers, anothers] = await Promise.all([
+    Promise.all([add(anna, wishes[0] as string, 10), ...wishes.map((product) => add(anna, product))]),
+    Promise.all(wishes.map((product) => add(berta, product))),
+  ])
+  expect(hers).toEqual(['bucket.not-enough', ...Array(5).fill('ok'), ...Array(10).fill('bucket.full')])
+  expect(anothers).toEqual(Array(15).fill('ok'))
+})
+
 test('two servers that sell the same products to many wait for each other in no ring', async () => {
   const names = Array.from({ length: 8 }, (_, i) => `p${i}`)
   const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 1_000_000]))))

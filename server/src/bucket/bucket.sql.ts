@@ -8,21 +8,29 @@ import { type AddLineFacts, type BucketLine, type ChangeLineFacts, LINES_MAX, QU
  * Adds the line if it may stand, and tells what it found. No row: no live session. Of two who want the same line
  * at once, one adds it.
  *
- * The bounds of `decideLine` are repeated here because the line must not be there when the rule refuses it.
+ * The bounds of `decideLine` are repeated here because the line must not be there when the rule refuses it. Lines that are added
+ * together do not see each other: those before a line are counted with those that were there. The caller's lines are looked at by
+ * an aggregate, which is asked for each wish: an `exists` may be planned to read everybody's.
  */
 export const tryAddLine = statementTogether<[Presented, ProductId, number, BucketLineId], AddLineFacts>(
   'bucket.try-add-line',
-  `with facts as (
+  `with found as (
      select asked.place, asked.id, asked.quantity, s.customer_id, p.id as product_id, p.price_minor, a.pieces,
-            exists (select from bucket_lines b
-                     where b.customer_id = s.customer_id and b.product_id = asked.product_id) as already_in,
-            (select count(*) from bucket_lines b where b.customer_id = s.customer_id) as lines
+            mine.already_in, mine.lines as lines_before
        from wait_briefly(cardinality($1::bytea[])),
             unnest($1::bytea[], $2::uuid[], $3::integer[], $4::uuid[]) with ordinality
               asked (token_hash, product_id, quantity, id, place)
       cross join lateral live_session(asked.token_hash) s
+      cross join lateral (
+        select count(*) as lines, coalesce(bool_or(b.product_id = asked.product_id), false) as already_in
+          from bucket_lines b where b.customer_id = s.customer_id
+      ) mine
        left join products p on p.id = asked.product_id and p.is_published
        left join lateral available_stock(p.id) a on p.id is not null
+   ), facts as (
+     select *, lines_before + count(*) filter (where not already_in and pieces >= quantity and quantity <= ${QUANTITY_MAX})
+                 over (partition by customer_id order by place rows between unbounded preceding and 1 preceding) as lines
+       from found
    ), added as (
      insert into bucket_lines (id, customer_id, product_id, quantity)
      select id, customer_id, product_id, quantity from facts
