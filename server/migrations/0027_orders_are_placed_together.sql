@@ -20,24 +20,35 @@ create function place_orders(
   place integer, outcome text, customer uuid, total_minor bigint, total_currency text, placed_at timestamptz, short jsonb
 ) language plpgsql as $$
 declare
+  customers uuid[];
   wanted uuid[];
   lapsed uuid[];
 begin
   if cardinality(presented) > 1 then
     perform wait_briefly(cardinality(presented));
+    -- First who they are, and then their lines: joined, and planned while hardly anybody had any, it would read everybody's.
+    select array_agg(distinct s.customer_id) into customers
+      from unnest(presented) p (token_hash) cross join lateral live_session(p.token_hash) s;
     select array_agg(b.product_id) into wanted
       from (select b.product_id from bucket_lines b
-             where b.customer_id in (select s.customer_id from unnest(presented) p (token_hash), live_session(p.token_hash) s)
-             order by b.customer_id, b.product_id for update) b;
+             where b.customer_id = any (customers) order by b.customer_id, b.product_id for update) b;
     if exists (select from reservations where expires_at <= now()) then
       select array_agg(distinct r.order_id) into lapsed
         from reservations r where r.product_id = any (wanted) and r.expires_at <= now();
+      -- Thousands of them, after a sale, take seconds: those who want their pieces wait for that, and nobody else.
+      if cardinality(lapsed) > 20 then
+        raise exception 'too many orders past their deadline for several to wait for' using errcode = 'lock_not_available';
+      end if;
       if lapsed is not null then perform cancel_lapsed_orders(lapsed, wanted); end if;
     end if;
     perform from stock s where s.product_id = any (wanted) order by s.product_id, s.warehouse_id for no key update;
   end if;
 
   for i in 1 .. cardinality(presented) loop
+    -- However slow the database is: together they would take longer than a statement may, and all of them fail.
+    if i > 1 and clock_timestamp() > statement_timestamp() + interval '1 s' then
+      raise exception 'too slow for several to wait for each other' using errcode = 'lock_not_available';
+    end if;
     place := i;
     select p.outcome, p.customer, p.total_minor, p.total_currency, p.placed_at, p.short
       into outcome, customer, total_minor, total_currency, placed_at, short

@@ -213,6 +213,38 @@ test('two servers that put the same lines into buckets wait for each other in no
   expect(await countDeadlocks()).toBe(before)
 })
 
+test('many orders past their deadline, which take long to cancel, are waited for alone', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 25, stove: 9 })
+  const [late, anna, ...others] = some(0, 6) as [ShopClient, ShopClient, ...ShopClient[]]
+  for (let i = 0; i < 25; i++) {
+    await add(late, tent)
+    await order(late)
+  }
+  await rowsOf(server.db, `update reservations set expires_at = now() - interval '1 s' where product_id = $1`, [tent])
+  await Promise.all([add(anna, tent, 25), ...others.map((racer) => add(racer, stove))])
+  expect(await Promise.all([anna, ...others].map((racer) => order(racer)))).toEqual(Array(5).fill('ok'))
+  expect(await transactionsOf(stove)).toBe(4)
+  expect(await findBreaches(server.db)).toEqual([])
+})
+
+test('orders that would wait for each other for seconds are written one by one', async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `p${i}`)
+  const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 9]))))
+  const buyers = some(0, 12)
+  await Promise.all(buyers.map((racer, i) => add(racer, products[i] as string)))
+  await rogue.query({
+    text: `create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.12); return new; end $$`,
+  })
+  await rogue.query({
+    text: 'create trigger dawdle after insert on order_lines for each row execute function dawdle()',
+  })
+  const outcomes = await Promise.all(buyers.map((racer) => order(racer)))
+  await rogue.query({ text: 'drop function dawdle cascade' })
+  expect(outcomes).toEqual(Array(12).fill('ok'))
+  const text = `select distinct o.xmin::text from orders o join order_lines l on l.order_id = o.id where l.product_id = any ($1)`
+  expect(await rowsOf(server.db, text, [products])).toHaveLength(12)
+})
+
 test('a bucket takes no more lines from those who come together than one after the other', async () => {
   const names = Array.from({ length: 110 }, (_, i) => `p${i}`)
   const products = Object.values(await stock(Object.fromEntries(names.map((name) => [name, 9]))))
@@ -225,6 +257,29 @@ test('a bucket takes no more lines from those who come together than one after t
   ])
   expect(hers).toEqual(['bucket.not-enough', ...Array(5).fill('ok'), ...Array(10).fill('bucket.full')])
   expect(anothers).toEqual(Array(15).fill('ok'))
+})
+
+test('the buckets of others are not read, even by a plan from when there were none', async () => {
+  const { tent = '', stove = '' } = await stock({ tent: 9, stove: 9 })
+  await admitRacers(server, 3_000, 'onlooker')
+  await rogue.query({ text: 'vacuum analyze' })
+  const db = openDatabase({ connection: { connectionString: server.config.databaseUrl }, poolSize: 1, ...SERVING })
+  const shopTogether = async () => {
+    for (const buy of [(racer: ShopClient) => add(racer, tent, 1, db), (racer: ShopClient) => order(racer, db)]) {
+      expect(await Promise.all(some(0, 2).map(buy))).toEqual(['ok', 'ok'])
+    }
+  }
+  await shopTogether()
+  await rowsOf(
+    server.db,
+    `insert into bucket_lines (id, customer_id, product_id, quantity)
+       select gen_random_uuid(), id, $1, 1 from customers where username like 'onlooker%'`,
+    [stove],
+  )
+  const before = await countLinesRead(db)
+  await shopTogether()
+  expect((await countLinesRead(db)) - before).toBeLessThan(100)
+  await db.close()
 })
 
 test('two servers that sell the same products to many wait for each other in no ring', async () => {
@@ -256,4 +311,10 @@ async function waitAsLongAsItTakes(): Promise<void> {
 async function countDeadlocks(): Promise<number> {
   const text = 'select deadlocks as n from pg_stat_database where datname = current_database()'
   return (await rowsOf<{ n: number }>(server.db, text))[0]?.n ?? 0
+}
+
+async function countLinesRead(db: Database): Promise<number> {
+  await db.query({ text: 'select pg_stat_force_next_flush()' })
+  const text = `select sum(idx_tup_read) as n from pg_stat_user_indexes where relname = 'bucket_lines'`
+  return (await rowsOf<{ n: number }>(db, text))[0]?.n ?? 0
 }

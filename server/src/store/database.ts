@@ -193,12 +193,12 @@ async function checkedOut<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
 }
 
 /**
- * Whether PostgreSQL has rolled a statement back for one of the values or rows it is about, and goes on: nothing of it has
- * happened. A broken rule or a value that is none (22, 23, P0), a conflict with others (40), a lock that was not got in time
- * (55). Not what took too long, and not the end of a connection, after which nobody knows what has happened.
+ * Whether PostgreSQL has rolled a statement back and goes on: nothing of it has happened. A broken rule or a value that is none
+ * (22, 23, P0), a conflict with others (40), a lock that was not got in time (55), a statement that took too long (57014). Not
+ * the end of a connection, after which nobody knows what has happened.
  */
 export function wasRolledBack(error: unknown): boolean {
-  return /^(22|23|40|55|P0)/.test(sqlState(error) ?? '')
+  return /^(22|23|40|55|P0|57014)/.test(sqlState(error) ?? '')
 }
 
 /** The SQLSTATE of a PostgreSQL error, such as `23505`; undefined for any other error. */

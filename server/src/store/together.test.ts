@@ -99,7 +99,7 @@ test('a write that never ends holds nobody up for long', async () => {
   expect(await stuck).toBe('a!')
 })
 
-test.each(['55P03', '23505', '40P01', '22003', 'P0001'])(
+test.each(['55P03', '57014', '23505', '40P01', '22003', 'P0001'])(
   'writes that PostgreSQL rolls back together (%s) are written alone, each with its own outcome',
   async (code) => {
     const failure = failed(code)
