@@ -1,5 +1,12 @@
 -- safe
 
+-- As before, and at most one, which is so because of the index: said, so that a statement which looks several up looks them
+-- up one by one. Planned while there were few sessions, it would read all of them for ever.
+create or replace function live_session(presented bytea) returns table (session_id uuid, customer_id uuid, seen_at timestamptz)
+language sql stable as $$
+  select s.id, s.customer_id, s.seen_at from sessions s where s.token_hash = presented and s.live_until > now() limit 1
+$$;
+
 -- For a transaction that several share, before it takes its first lock: what only one of them waits for does not hold up
 -- the others. When it ends for that (55P03), whoever asked writes each of them alone, and waits as long as ever.
 --   sharing: how many share the transaction; one alone waits as long as ever

@@ -25,7 +25,7 @@ export const tryAddLine = statementTogether<[Presented, ProductId, number, Bucke
         select count(*) as lines, coalesce(bool_or(b.product_id = asked.product_id), false) as already_in
           from bucket_lines b where b.customer_id = s.customer_id
       ) mine
-       left join products p on p.id = asked.product_id and p.is_published
+       left join lateral (select * from products where id = asked.product_id and is_published limit 1) p on true
        left join lateral available_stock(p.id) a on p.id is not null
    ), facts as (
      select *, lines_before + count(*) filter (where not already_in and pieces >= quantity and quantity <= ${QUANTITY_MAX})
@@ -50,7 +50,8 @@ export const listLines = statementTogether<[Presented], BucketLine | { id: null 
   `select asked.place, b.id, b.product_id as "productId", b.quantity, p.price_minor as "unitPriceMinor"
      from unnest($1::bytea[]) with ordinality asked (token_hash, place)
     cross join lateral live_session(asked.token_hash) s
-     left join (bucket_lines b join products p on p.id = b.product_id) on b.customer_id = s.customer_id
+     left join lateral (select * from bucket_lines where customer_id = s.customer_id offset 0) b on true
+     left join lateral (select * from products where id = b.product_id limit 1) p on true
     order by asked.place, b.id`,
 )
 

@@ -9,8 +9,9 @@ export const findCustomerOf = statementTogether<[Presented], Customer>(
   'identity.find-customer-of',
   `select asked.place, ${CUSTOMER_COLUMNS}
      from unnest($1::bytea[]) with ordinality asked (token_hash, place)
-    cross join lateral live_session(asked.token_hash) s
-     join customers c on c.id = s.customer_id`,
+    cross join lateral (
+      select * from customers where id = (select customer_id from live_session(asked.token_hash)) limit 1
+    ) c`,
 )
 
 export const findCallerOf = statementOne<[Presented], { customerId: CustomerId; sessionId: SessionId }>(

@@ -53,10 +53,10 @@ export function writeTogether<Key, Answer>(askForAll: AskForAll<Key, Answer>): A
 /** As long as the commit of a slow disk takes: what takes longer holds up nobody but its own. */
 const PATIENCE_MS = 20
 
-/** So many orders take PostgreSQL some 10 ms. */
-const TOGETHER_MAX = 50
+/** So many orders hold the locks of all their products for some 4 ms. */
+const TOGETHER_MAX = 20
 
-/** Whoever asks before `turn` is over is asked for with the others, fifty at most. */
+/** Whoever asks before `turn` is over is asked for with the others, twenty at most. */
 function gather<Key, Answer>(askForAll: AskForAll<Key, Answer>, turn: (db: Db) => Promise<void>): Ask<Key, Answer> {
   const gathering = new WeakMap<Db, { keys: Key[]; answers: Promise<Answers<Answer>> }>()
 
