@@ -129,7 +129,14 @@ async function order(world: World, shopper: Shopper, random: Random): Promise<st
   // What the lines say later has to add up to what was told.
   const agreedMinor = world.terms.atOnce === 1 ? sumMinor : (fromDecimal(heard.body.sum) ?? Number.NaN)
   const lines = new Map(shopper.bucket)
-  shopper.orders.push({ id: found, sumMinor: agreedMinor, lines, isCancelAsked: false, isCanceled: false, isPaid: false })
+  shopper.orders.push({
+    id: found,
+    sumMinor: agreedMinor,
+    lines,
+    isCancelAsked: false,
+    isCanceled: false,
+    isPaid: false,
+  })
   shopper.bucket.clear()
   return `${print(world, lines)}: ${heard.outcome}${heard.isSure ? '' : ', at last'}`
 }
