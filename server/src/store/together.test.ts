@@ -22,7 +22,10 @@ function watched(gather: Gather, fail: (keys: readonly string[]) => unknown = ()
 }
 
 const failed = (code: string) => Object.assign(new pg.DatabaseError('failed', 6, 'error'), { code })
-const moment = () => new Promise((resolve) => setTimeout(resolve, 1))
+/** As long as it takes those who gather to be asked for, if they wait for nobody. */
+async function moment(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
 
 describe.each([
   ['reads', readTogether],
@@ -71,7 +74,7 @@ test('a read waits for no other', async () => {
 })
 
 test('who comes while others are written goes with those who come meanwhile', async () => {
-  const { ask, hold, letGo, asked } = watched(writeTogether)
+  const { ask, hold, letGo, asked } = watched((askForAll) => writeTogether(askForAll, 60_000))
   const db = aDatabase()
   hold.add('a')
   const first = ask(db, 'a')

@@ -26,13 +26,16 @@ export function readTogether<Key, Answer>(askForAll: AskForAll<Key, Answer>): As
  * @param askForAll all or nothing. For several it begins with `wait_briefly()`, so that a lock which only one of them needs
  *   does not hold up the others.
  */
-export function writeTogether<Key, Answer>(askForAll: AskForAll<Key, Answer>): Ask<Key, Answer> {
+export function writeTogether<Key, Answer>(
+  askForAll: AskForAll<Key, Answer>,
+  patienceMs = PATIENCE_MS,
+): Ask<Key, Answer> {
   const underWay = new WeakMap<Db, Promise<unknown>>()
 
   async function ourTurn(db: Db): Promise<void> {
     await endOfTurn()
     const others = underWay.get(db)
-    if (others) await Promise.race([others, pause(PATIENCE_MS, undefined, { ref: false })])
+    if (others) await Promise.race([others, pause(patienceMs, undefined, { ref: false })])
   }
 
   async function write(db: Db, keys: readonly Key[]): Promise<Answers<Answer>> {
