@@ -1,6 +1,6 @@
 // A PostgreSQL, a ceiling and a Tradepost to measure, and their end.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -106,6 +106,9 @@ export async function startCeiling(databaseUrl, { workers = 1 } = {}) {
   return startProgram('the ceiling', [schemaOf('ceiling/server.mjs')], { DATABASE_URL: databaseUrl, WORKERS: workers })
 }
 
+/** What `npm start` says to Node: see docs/performance.md, Memory. */
+const NODE_FLAGS = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).scripts.start.match(/--\S+/g) ?? []
+
 /**
  * As in production but for what a load test cannot have: its limits on tries and on unpaid orders. Mails are left to somebody else.
  *
@@ -125,7 +128,7 @@ export async function startTradepost(databaseUrl, directory, { workers = 1, env 
   }
   const tradepost = path.join(ROOT, 'server/bin/tradepost.mjs')
   const flags = workers > 1 ? ['--workers', String(workers)] : []
-  return startProgram('Tradepost', [tradepost, 'start', ...flags], settings)
+  return startProgram('Tradepost', [...NODE_FLAGS, tradepost, 'start', ...flags], settings)
 }
 
 export function stockTradepost(databaseUrl, directory) {
