@@ -38,7 +38,8 @@ export function statementOne<Params extends readonly unknown[], Row extends pg.Q
  * Like {@link statement}, for several who ask at once: one round trip for all of them.
  *
  * @param text takes an array for each parameter, which is therefore none itself, with a place for each who asks; its rows tell
- *   whose they are by `place`, from 1
+ *   whose they are by `place`, from 1. What it looks up for each stands behind `lateral`, with a `limit` or an `offset 0`, which
+ *   keep PostgreSQL from joining whole tables by a plan from when they were small (test/plans.test.ts)
  * @param gather {@link readTogether}, or `writeTogether` where it writes
  */
 export function statementTogether<Params extends readonly unknown[], Row extends pg.QueryResultRow>(
