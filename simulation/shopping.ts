@@ -127,7 +127,8 @@ async function order(world: World, shopper: Shopper, random: Random): Promise<st
   if (!found) return heard.outcome
   if (heard.outcome === 'ok') expectPrice(world, 'sum of the order', heard.body.sum, toDecimal(sumMinor))
   // What the lines say later has to add up to what was told.
-  const agreedMinor = world.terms.atOnce === 1 ? sumMinor : (fromDecimal(heard.body.sum) ?? Number.NaN)
+  const isTold = world.terms.atOnce > 1 && heard.outcome === 'ok'
+  const agreedMinor = isTold ? (fromDecimal(heard.body.sum) ?? Number.NaN) : sumMinor
   const lines = new Map(shopper.bucket)
   shopper.orders.push({
     id: found,
