@@ -16,7 +16,8 @@ export const tryAddLine = statementTogether<[Presented, ProductId, number, Bucke
   'bucket.try-add-line',
   `with found as (
      select asked.place, asked.id, asked.quantity, s.customer_id, p.id as product_id, p.price_minor, a.pieces,
-            mine.already_in, mine.lines as lines_before
+            mine.already_in, mine.lines as lines_before,
+            not mine.already_in and a.pieces >= asked.quantity and asked.quantity <= ${QUANTITY_MAX} as fits
        from wait_briefly(cardinality($1::bytea[])),
             unnest($1::bytea[], $2::uuid[], $3::integer[], $4::uuid[]) with ordinality
               asked (token_hash, product_id, quantity, id, place)
@@ -28,13 +29,13 @@ export const tryAddLine = statementTogether<[Presented, ProductId, number, Bucke
        left join lateral (select * from products where id = asked.product_id and is_published limit 1) p on true
        left join lateral available_stock(p.id) a on p.id is not null
    ), facts as (
-     select *, lines_before + count(*) filter (where not already_in and pieces >= quantity and quantity <= ${QUANTITY_MAX})
+     select *, lines_before + count(*) filter (where fits)
                  over (partition by customer_id order by place rows between unbounded preceding and 1 preceding) as lines
        from found
    ), added as (
      insert into bucket_lines (id, customer_id, product_id, quantity)
      select id, customer_id, product_id, quantity from facts
-      where not already_in and pieces >= quantity and quantity <= ${QUANTITY_MAX} and lines < ${LINES_MAX}
+      where fits and lines < ${LINES_MAX}
       order by customer_id, product_id
      on conflict do nothing returning id
    )
